@@ -1,0 +1,1 @@
+"""Data, training, conversion, the integer network and its golden simulator; knows nothing of hardware."""

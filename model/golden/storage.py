@@ -1,0 +1,50 @@
+"""A golden result on disk: spikes packed eight to a byte, potentials as integers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from model.base.errors import UserError
+from model.base.files import replacing
+from model.golden.simulate import GoldenResult, LayerTrace
+
+
+def save_golden(result: GoldenResult, path: Path) -> None:
+    """Write spikes and potentials (no history), whole or not at all."""
+    arrays: dict[str, npt.NDArray[np.generic]] = _packed("input", result.input_spikes)
+    for name, trace in result.layers.items():
+        arrays |= _packed(name, trace.spikes)
+        arrays[f"{name}.potentials"] = trace.potentials
+    with replacing(path) as beside, beside.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+
+
+def load_golden(path: Path) -> GoldenResult:
+    """Read what ``save_golden`` wrote.
+
+    Raises:
+        UserError: missing or damaged.
+    """
+    try:
+        with np.load(path) as archive:
+            names = [key.removesuffix(".potentials") for key in archive.files if key.endswith(".potentials")]
+            result = GoldenResult(_unpacked("input", archive))
+            for name in names:
+                potentials = archive[f"{name}.potentials"]
+                empty = np.empty((0, *potentials.shape), dtype=np.int32)
+                result.layers[name] = LayerTrace(_unpacked(name, archive), potentials, empty)
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: no readable golden result ({error}); run the golden step again") from error
+    return result
+
+
+def _packed(name: str, spikes: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.generic]]:
+    return {f"{name}.spikes": np.packbits(spikes, axis=None), f"{name}.shape": np.array(spikes.shape)}
+
+
+def _unpacked(name: str, archive: np.lib.npyio.NpzFile) -> npt.NDArray[np.uint8]:
+    shape = tuple(int(size) for size in archive[f"{name}.shape"])
+    return np.unpackbits(archive[f"{name}.spikes"], count=int(np.prod(shape))).reshape(shape)

@@ -1,0 +1,34 @@
+"""The integer network: the one definition that every stage is compared with (docs/ir.md)."""
+
+from model.integer_network.storage import load_network, save_network
+from model.integer_network.structure import (
+    Encoder,
+    InputCode,
+    Layer,
+    Network,
+    Neuron,
+    NeuronMode,
+    Synapses,
+    WireCode,
+)
+from model.integer_network.text import network_text
+from model.integer_network.verify import verify_network
+from model.integer_network.widths import potential_range, required_bits, with_proved_widths
+
+__all__ = [
+    "Encoder",
+    "InputCode",
+    "Layer",
+    "Network",
+    "Neuron",
+    "NeuronMode",
+    "Synapses",
+    "WireCode",
+    "load_network",
+    "network_text",
+    "potential_range",
+    "required_bits",
+    "save_network",
+    "verify_network",
+    "with_proved_widths",
+]

@@ -1,0 +1,157 @@
+"""The verifier: everything that every stage may rely on, checked after every pass and on every load."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.base.errors import UserError
+from model.integer_network.structure import (
+    INPUT,
+    InputCode,
+    Layer,
+    Network,
+    Neuron,
+    NeuronMode,
+    WireCode,
+    bit_planes,
+    unary_steps,
+)
+from model.integer_network.widths import required_bits
+
+LARGEST_POTENTIAL_BITS = 32
+LARGEST_LEVEL = 64
+LARGEST_TIME_STEPS = 64
+
+_LEGAL_CODES = {
+    NeuronMode.DEFERRED: (WireCode.UNARY, WireCode.BITS),
+    NeuronMode.CAUSAL: (WireCode.TRAIN,),
+    NeuronMode.READOUT: (WireCode.NONE,),
+}
+
+
+def verify_network(network: Network) -> Network:
+    """Check a network and return it.
+
+    Raises:
+        UserError: the first rule that does not hold, with layer, field and value.
+    """
+    _verify_encoder(network)
+    if not network.layers:
+        raise UserError(f"network {network.name}: no layers; at least the readout is needed")
+    names = [layer.name for layer in network.layers]
+    if len(set(names)) != len(names) or INPUT in names:
+        raise UserError(f"network {network.name}: layer names {names} must be distinct and none may be '{INPUT}'")
+    source = INPUT
+    for layer in network.layers:
+        _verify_synapses(network, layer, source)
+        _verify_neuron(network, layer, last=layer is network.layers[-1])
+        source = layer.name
+    _verify_readout_of_causal(network)
+    for layer in network.layers:
+        _verify_width(network, layer)
+    return network
+
+
+def _fail(layer: Layer, what: str) -> UserError:
+    return UserError(f"integer network, layer {layer.name}: {what}")
+
+
+def _verify_encoder(network: Network) -> None:
+    encoder = network.encoder
+    if not 1 <= encoder.bits <= 8:
+        raise UserError(f"integer network, encoder: bits is {encoder.bits}; legal are 1 to 8")
+    if not encoder.shape or any(size < 1 for size in encoder.shape):
+        raise UserError(f"integer network, encoder: shape is {encoder.shape}; every size must be at least 1")
+    first_is_causal = bool(network.layers) and network.layers[0].neuron.mode is NeuronMode.CAUSAL
+    if first_is_causal != (encoder.code is InputCode.DIRECT):
+        raise UserError(
+            f"integer network, encoder: code is {encoder.code}, the first layer is {network.layers[0].neuron.mode};"
+            " direct input goes with a causal first layer and only with it"
+        )
+
+
+def _verify_synapses(network: Network, layer: Layer, source: str) -> None:
+    if len(layer.synapses) != 1 or layer.synapses[0].source != source:
+        found = [group.source for group in layer.synapses]
+        raise _fail(layer, f"sources are {found}; a dense network is a chain, so the one source must be {source}")
+    group = layer.synapses[0]
+    if not 2 <= group.weight_bits <= 8:
+        raise _fail(layer, f"weight_bits is {group.weight_bits}; legal are 2 to 8")
+    channels = network.encoder.channels if source == INPUT else network.layer(source).neuron.channels
+    if group.weights.shape != (layer.neuron.channels, channels):
+        raise _fail(layer, f"weights have shape {group.weights.shape}; expected {(layer.neuron.channels, channels)}")
+    largest = int(np.abs(group.weights).max(initial=0))
+    if largest > group.largest_weight:
+        raise _fail(layer, f"a weight of magnitude {largest}; {group.weight_bits} bits, narrow range, hold {group.largest_weight}")
+
+
+def _verify_neuron(network: Network, layer: Layer, last: bool) -> None:
+    neuron = layer.neuron
+    if (neuron.mode is NeuronMode.READOUT) != last:
+        raise _fail(layer, f"mode is {neuron.mode}; the last layer and only the last is a readout")
+    if neuron.code not in _LEGAL_CODES[neuron.mode]:
+        legal = ", ".join(_LEGAL_CODES[neuron.mode])
+        raise _fail(layer, f"code is {neuron.code}; a {neuron.mode} neuron sends {legal}")
+    if neuron.mode is NeuronMode.CAUSAL and network.source_is_bits(layer.synapses[0].source):
+        if not network.source_is_direct(layer.synapses[0].source):
+            raise _fail(layer, "mode is causal and the source sends bits; causal neurons take direct charge or spike trains")
+    _verify_constants(layer, neuron)
+    _verify_time_steps(network, layer, neuron)
+
+
+def _verify_constants(layer: Layer, neuron: Neuron) -> None:
+    channels = neuron.channels
+    fires = neuron.mode is not NeuronMode.READOUT
+    expected = {
+        "threshold": (neuron.threshold, (channels,) if fires else (0,)),
+        "offset": (neuron.offset, (channels,)),
+        "step_bias": (neuron.step_bias, (channels,) if neuron.mode is NeuronMode.CAUSAL else (0,)),
+    }
+    for name, (array, shape) in expected.items():
+        if array.shape != shape:
+            raise _fail(layer, f"{name} has shape {array.shape}; expected {shape}")
+    if fires and neuron.threshold.min() < 1:
+        channel = int(neuron.threshold.argmin())
+        raise _fail(layer, f"threshold of channel {channel} is {neuron.threshold[channel]}; it must be at least 1")
+    if fires and not 1 <= neuron.levels <= LARGEST_LEVEL:
+        raise _fail(layer, f"levels is {neuron.levels}; legal are 1 to {LARGEST_LEVEL}")
+
+
+def _verify_time_steps(network: Network, layer: Layer, neuron: Neuron) -> None:
+    if neuron.mode is NeuronMode.CAUSAL:
+        source = layer.synapses[0].source
+        if not 1 <= neuron.time_steps <= LARGEST_TIME_STEPS:
+            raise _fail(layer, f"time_steps is {neuron.time_steps}; legal are 1 to {LARGEST_TIME_STEPS}")
+        if not network.source_is_direct(source) and network.source_steps(source) != neuron.time_steps:
+            raise _fail(layer, f"time_steps is {neuron.time_steps}, its source {source} has {network.source_steps(source)}")
+        return
+    steps = {
+        WireCode.UNARY: unary_steps(neuron.levels),
+        WireCode.BITS: bit_planes(neuron.levels),
+        WireCode.NONE: 0,
+    }[neuron.code]
+    if neuron.time_steps != steps:
+        raise _fail(layer, f"time_steps is {neuron.time_steps}; {neuron.levels} levels in {neuron.code} code take {steps}")
+
+
+def _verify_readout_of_causal(network: Network) -> None:
+    """The readout adds its integer bias of a step once for every step, so its offset is a multiple of the steps."""
+    readout = network.readout
+    source = readout.synapses[0].source
+    if source == INPUT or network.layer(source).neuron.mode is not NeuronMode.CAUSAL:
+        return
+    steps = network.layer(source).neuron.time_steps
+    if np.any(readout.neuron.offset % steps):
+        raise _fail(readout, f"an offset is no multiple of the {steps} time steps of its causal source")
+
+
+def _verify_width(network: Network, layer: Layer) -> None:
+    needed = required_bits(network, layer)
+    if layer.neuron.potential_bits < needed:
+        raise _fail(layer, f"potential_bits is {layer.neuron.potential_bits}; the proof needs {needed}")
+    if layer.neuron.potential_bits > LARGEST_POTENTIAL_BITS:
+        raise _fail(
+            layer,
+            f"potential_bits is {layer.neuron.potential_bits}; at most {LARGEST_POTENTIAL_BITS} are supported,"
+            " use fewer weight bits, levels or time steps",
+        )
