@@ -85,7 +85,8 @@ def _bar(total: int | None, description: str, unit: str) -> Iterator[Progress]:
         rich_progress.TimeElapsedColumn(),
     ]
     if total is not None:
-        columns += [rich_progress.MofNCompleteColumn(), rich_progress.TextColumn(unit, markup=False), rich_progress.TimeRemainingColumn()]
+        columns += [rich_progress.MofNCompleteColumn(), rich_progress.TextColumn(unit, markup=False)]
+        columns.append(rich_progress.TimeRemainingColumn())
     columns.append(rich_progress.TextColumn("{task.fields[note]}", markup=False))
     with rich_progress.Progress(*columns, console=Console(stderr=True), transient=True) as drawn:
         yield _Bar(drawn, drawn.add_task(description, total=total, note=""))
