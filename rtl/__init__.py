@@ -1,0 +1,1 @@
+"""From the integer network to a Verilog core: plan, memories, top level, audit, area and clock."""

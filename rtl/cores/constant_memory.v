@@ -1,0 +1,55 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// constant_memory: read-only words of LANES constants of the membrane potential's width; constant row r of group g is at
+// {r, g}. Layers of one group wire the constants into the logic of the adders; others read a memory.
+//
+// Timing. row and group are given in one cycle, word is valid in the next.
+// Memory file: one word a line in hexadecimal, lane 0 in the lowest WIDTH bits; groups beyond GROUPS are absent from the
+// address space only where GROUPS is a power of two, else their words hold zero.
+module constant_memory #(
+    parameter LANES = 1,
+    parameter WIDTH = 8,
+    parameter ROWS = 1,
+    parameter ROW_BITS = 1,
+    parameter GROUPS = 1,
+    parameter GROUP_BITS = 1,
+    parameter FILE = ""
+) (
+    input  wire                   clk,
+    input  wire [ROW_BITS-1:0]    row,
+    input  wire [GROUP_BITS-1:0]  group,
+    output wire [LANES*WIDTH-1:0] word
+);
+    generate
+        if (ROWS < 1 || ROWS > (1 << ROW_BITS)) begin : g_check_rows
+            illegal_parameter_ROWS_beyond_ROW_BITS illegal();
+        end
+
+        if (GROUPS == 1) begin : g_wired
+            (* rom_style = "logic" *)
+            reg [LANES*WIDTH-1:0] memory [0:ROWS-1];
+            reg [ROW_BITS-1:0] selected;
+            initial $readmemh(FILE, memory);
+            always @(posedge clk)
+                selected <= row;
+            assign word = memory[selected];
+            // One group needs no address.
+            wire unused_group = &{1'b0, group};
+        end else begin : g_memory
+            reg [LANES*WIDTH-1:0] memory [0:(ROWS << GROUP_BITS)-1];
+            reg [LANES*WIDTH-1:0] read_word;
+            initial $readmemh(FILE, memory);
+            assign word = read_word;
+            if (ROWS == 1) begin : g_one_row
+                always @(posedge clk)
+                    read_word <= memory[group];
+                // One row needs no address.
+                wire unused_row = &{1'b0, row};
+            end else begin : g_rows
+                wire [ROW_BITS+GROUP_BITS-1:0] address = {row, group};
+                always @(posedge clk)
+                    read_word <= memory[address];
+            end
+        end
+    endgenerate
+endmodule

@@ -1,0 +1,142 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// direct_layer: the first layer of a causal network, which receives the same charge in every time step.
+//
+// The bit planes of the pixels are added once into a charge register (a second potential bank), with a doubling between
+// planes, then the bias. After that come STEPS time steps: the charge is added to the potential, then a fire pass.
+// A frame starts from the start memory. Constant rows: 0 the bias, 1 the negated threshold.
+//
+// Ports. in_*, out_*: links. counters, frame_done: see layer_counters.
+// Timing. (Events + STEPS)·GROUPS + spikes emitted + markers·GROUPS + 16 cycles a frame at most, links willing.
+module direct_layer #(
+    parameter SOURCES = 1,
+    parameter IN_BITS = 1,
+    parameter NEURONS = 1,
+    parameter OUT_BITS = 1,
+    parameter LANES = 1,
+    parameter LANE_BITS = 1,
+    parameter GROUPS = 1,
+    parameter GROUP_BITS = 1,
+    parameter ADDRESS_BITS = 1,
+    parameter WEIGHT_BITS = 4,
+    parameter WIDTH = 8,
+    parameter STEPS = 1,
+    parameter STEP_BITS = 1,
+    parameter DEPTH_BITS = 2,
+    parameter WEIGHTS = "",
+    parameter CONSTANTS = "",
+    parameter START = "",
+    parameter COUNTERS = 0
+) (
+    input  wire                clk,
+    input  wire                rst,
+    input  wire                in_valid,
+    output wire                in_ready,
+    input  wire [1:0]          in_kind,
+    input  wire [IN_BITS-1:0]  in_channel,
+    input  wire                in_fault,
+    output wire                out_valid,
+    input  wire                out_ready,
+    output wire [1:0]          out_kind,
+    output wire [OUT_BITS-1:0] out_channel,
+    output wire                out_fault,
+    output wire [575:0]        counters,
+    output wire                frame_done
+);
+    localparam [1:0] END_OF_STEP = 2'd1, END_OF_FRAME = 2'd2;
+    localparam [2:0] HOLD = 3'd0;
+
+    generate
+        if (NEURONS > GROUPS * LANES || NEURONS <= (GROUPS - 1) * LANES) begin : g_check_neurons
+            illegal_parameter_NEURONS_not_of_GROUPS_and_LANES illegal();
+        end
+    endgenerate
+
+    // Stage 0.
+    wire                    issue, restart, last_group, from_weights, charging, fire, fire_last_step, fire_fault;
+    wire                    spike_taken, marker_taken, stall;
+    wire [2:0]              operation;
+    wire [GROUP_BITS-1:0]   group;
+    wire [ADDRESS_BITS-1:0] weight_address;
+    wire [0:0]              row;
+    wire [OUT_BITS-1:0]     base;
+    pass_sequencer #(
+        .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
+        .ADDRESS_BITS(ADDRESS_BITS), .BASE_BITS(OUT_BITS), .DOUBLING(1), .EVERY_STEP(0), .ADDS(1), .SATURATES(0),
+        .CHARGES(1), .STEPS(STEPS), .STEP_BITS(STEP_BITS), .ONE_FIRE_ROW(1), .ROW_BITS(1)
+    ) u_sequencer (
+        .clk(clk), .rst(rst),
+        .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_fault(in_fault),
+        .stall(stall), .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
+        .from_weights(from_weights), .charging(charging), .weight_address(weight_address), .row(row), .base(base),
+        .fire(fire), .fire_last_step(fire_last_step), .fire_fault(fire_fault),
+        .spike_taken(spike_taken), .marker_taken(marker_taken)
+    );
+    wire integrating = ~charging & ~fire;
+
+    // Stage 1.
+    reg                weights_selected, charge_selected, fired, fault;
+    reg [1:0]          marker;
+    reg [OUT_BITS-1:0] fired_base;
+    always @(posedge clk) begin
+        weights_selected <= from_weights;
+        charge_selected <= charging;
+        fired <= issue & fire & ~rst;
+        fired_base <= base;
+        fault <= fire_fault & fire_last_step;
+        marker <= ~last_group ? 2'd0 : fire_last_step ? END_OF_FRAME : END_OF_STEP;
+    end
+
+    wire [LANES*WEIGHT_BITS-1:0] weight_row;
+    weight_memory #(
+        .LANES(LANES), .BITS(WEIGHT_BITS), .ROWS(GROUPS * SOURCES), .ADDRESS_BITS(ADDRESS_BITS), .FILE(WEIGHTS)
+    ) u_weights (.clk(clk), .address(weight_address), .row(weight_row));
+
+    wire [LANES*WIDTH-1:0] constant_word;
+    constant_memory #(
+        .LANES(LANES), .WIDTH(WIDTH), .ROWS(2), .ROW_BITS(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
+    ) u_constants (.clk(clk), .row(row), .group(group), .word(constant_word));
+
+    wire [LANES*WIDTH-1:0] start_word;
+    constant_memory #(
+        .LANES(LANES), .WIDTH(WIDTH), .ROWS(1), .ROW_BITS(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(START)
+    ) u_start (.clk(clk), .row(1'b0), .group(group), .word(start_word));
+
+    wire [LANES*WIDTH-1:0] charge_operand;
+    wire [LANES*WIDTH-1:0] charge;
+    wire [LANES*WIDTH-1:0] potential;
+    wire [LANES-1:0]       fires;
+    wire [LANES-1:0]       unused_fires;
+    genvar lane;
+    generate
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
+            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS];
+            assign charge_operand[lane*WIDTH +: WIDTH] = weights_selected
+                ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
+        end
+    endgenerate
+
+    potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_charge (
+        .clk(clk), .issue(issue & (~fire | restart)), .operation(integrating ? operation : HOLD), .restart(restart), .group(group),
+        .operand(charge_operand), .start({LANES*WIDTH{1'b0}}), .potential(charge), .fires(unused_fires)
+    );
+    potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_potentials (
+        .clk(clk), .issue(issue & (~integrating | restart)), .operation(operation), .restart(restart), .group(group),
+        .operand(charge_selected ? charge : constant_word), .start(start_word), .potential(potential), .fires(fires)
+    );
+    // The potentials are seen through their compares alone, the charge through its value.
+    wire unused_bank_outputs = &{1'b0, potential, unused_fires};
+
+    spike_output #(.LANES(LANES), .LANE_BITS(LANE_BITS), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
+        .clk(clk), .rst(rst), .fired(fired), .fires(fires), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
+        .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
+    );
+
+    layer_counters #(
+        .ENABLED(COUNTERS), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .SOURCES(SOURCES), .ROW_BITS(1)
+    ) u_counters (
+        .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
+        .from_weights(from_weights), .charging(charging), .fire(fire), .fire_last_step(fire_last_step),
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .fires(fires), .counters(counters), .frame_done(frame_done)
+    );
+endmodule

@@ -1,0 +1,83 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// event_serializer: turns words of spikes into the events of a link, one event a cycle.
+//
+// Ports. in_*: a word, that is a mask of LANES spikes whose lane 0 is channel in_base, and the marker that follows them
+// (0 none, 1 end of step, 2 end of frame; a word without spikes must have one). in_fault belongs to an end of frame.
+// out_*: the link (kind 0 spike, 1 end of step, 2 end of frame); valid stays and the event is stable until ready.
+//
+// Timing. A word of n spikes takes n cycles, and one more where it has a marker; the next word follows without a bubble.
+// The event is registered: it appears two cycles after its word was taken.
+module event_serializer #(
+    parameter LANES = 8,
+    parameter LANE_BITS = 3,
+    parameter CHANNEL_BITS = 3
+) (
+    input  wire                    clk,
+    input  wire                    rst,
+    input  wire                    in_valid,
+    output wire                    in_ready,
+    input  wire [LANES-1:0]        in_mask,
+    input  wire [CHANNEL_BITS-1:0] in_base,
+    input  wire [1:0]              in_marker,
+    input  wire                    in_fault,
+    output reg                     out_valid,
+    input  wire                    out_ready,
+    output reg  [1:0]              out_kind,
+    output reg  [CHANNEL_BITS-1:0] out_channel,
+    output reg                     out_fault
+);
+    localparam [1:0] SPIKE = 2'd0, NO_MARKER = 2'd0;
+
+    reg                    held;
+    reg                    spikes_left;
+    reg [LANES-1:0]        mask;
+    reg [CHANNEL_BITS-1:0] base;
+    reg [1:0]              marker;
+    reg                    fault;
+
+    wire [LANE_BITS-1:0] lane;
+    wire [LANES-1:0]     rest;
+    first_set #(.WIDTH(LANES), .INDEX_BITS(LANE_BITS)) u_first (.mask(mask), .index(lane), .rest(rest));
+
+    wire [CHANNEL_BITS-1:0] lane_offset;
+    generate
+        if (CHANNEL_BITS > LANE_BITS) begin : g_wide_channel
+            assign lane_offset = {{(CHANNEL_BITS-LANE_BITS){1'b0}}, lane};
+        end else begin : g_narrow_channel
+            assign lane_offset = lane[CHANNEL_BITS-1:0];
+        end
+    endgenerate
+
+    wire last_spike = rest == {LANES{1'b0}};
+    wire word_ends = ~spikes_left | (last_spike & (marker == NO_MARKER));
+    wire advance = ~out_valid | out_ready;
+    assign in_ready = ~held | (advance & word_ends);
+
+    always @(posedge clk)
+        if (rst) begin
+            held <= 1'b0;
+            out_valid <= 1'b0;
+        end else begin
+            if (in_ready) held <= in_valid;
+            if (advance) out_valid <= held;
+        end
+
+    always @(posedge clk) begin
+        if (in_ready) begin
+            mask <= in_mask;
+            spikes_left <= |in_mask;
+            base <= in_base;
+            marker <= in_marker;
+            fault <= in_fault;
+        end else if (advance) begin
+            mask <= rest;
+            spikes_left <= ~last_spike;
+        end
+        if (advance) begin
+            out_kind <= spikes_left ? SPIKE : marker;
+            out_channel <= base + lane_offset;
+            out_fault <= fault & ~spikes_left;
+        end
+    end
+endmodule

@@ -1,0 +1,175 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// pass_sequencer: turns the events of a link into passes over the groups of a layer, one group a cycle.
+//
+// A spike is one pass that adds a weight row. A marker is one pass: an end of step doubles every potential (DOUBLING) or
+// does nothing (one cycle); the end of a frame, or with EVERY_STEP of a step, adds constant row 0, and after it come
+// further constant rows up to ADDS, then STEPS fire passes, each after a pass that adds the charge register (CHARGES).
+// Fire pass s takes constant row ADDS + s, or row ADDS always where ONE_FIRE_ROW. The last fire pass of a frame restarts
+// the potentials. After reset one pass restarts them before the first event is taken.
+//
+// Ports. in_*: the link. stall: no fire pass may be issued in this cycle. issue … fire_fault: the operation of this cycle
+// (stage 0); operation is potential_bank's, charging marks the addition of the charge register. weight_address and row
+// choose its operand. marker_* and spike_taken tell the counters what was accepted.
+//
+// Timing. in_ready is high in the last cycle of an event's pass. Events, markers and passes follow without a bubble.
+module pass_sequencer #(
+    parameter LANES = 1,
+    parameter GROUPS = 1,
+    parameter GROUP_BITS = 1,
+    parameter SOURCES = 1,
+    parameter CHANNEL_BITS = 1,
+    parameter ADDRESS_BITS = 1,
+    parameter BASE_BITS = 1,
+    parameter DOUBLING = 0,
+    parameter EVERY_STEP = 0,
+    parameter ADDS = 1,
+    parameter SATURATES = 0,
+    parameter CHARGES = 0,
+    parameter STEPS = 1,
+    parameter STEP_BITS = 1,
+    parameter ONE_FIRE_ROW = 1,
+    parameter ROW_BITS = 1
+) (
+    input  wire                    clk,
+    input  wire                    rst,
+    input  wire                    in_valid,
+    output wire                    in_ready,
+    input  wire [1:0]              in_kind,
+    input  wire [CHANNEL_BITS-1:0] in_channel,
+    input  wire                    in_fault,
+    input  wire                    stall,
+    output wire                    issue,
+    output reg  [2:0]              operation,
+    output wire                    restart,
+    output reg  [GROUP_BITS-1:0]   group,
+    output wire                    last_group,
+    output wire                    from_weights,
+    output wire                    charging,
+    output wire [ADDRESS_BITS-1:0] weight_address,
+    output reg  [ROW_BITS-1:0]     row,
+    output reg  [BASE_BITS-1:0]    base,
+    output wire                    fire,
+    output wire                    fire_last_step,
+    output reg                     fire_fault,
+    output wire                    spike_taken,
+    output wire                    marker_taken
+);
+    localparam [1:0] SPIKE = 2'd0, END_OF_FRAME = 2'd2;
+    localparam [2:0] HOLD = 3'd0, ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4;
+    localparam [2:0] RESTART_ALL = 3'd0, EVENTS = 3'd1, CONSTANTS = 3'd2, CHARGE = 3'd3, FIRING = 3'd4;
+
+    localparam LAST_GROUP = GROUPS - 1;
+    localparam LAST_STEP = STEPS - 1;
+    localparam LAST_ADD = ADDS - 1;
+    localparam [2:0] FIRST_FIRE_STATE = (CHARGES != 0) ? CHARGE : FIRING;
+    localparam [2:0] AFTER_MARKER = (ADDS > 1) ? CONSTANTS : FIRST_FIRE_STATE;
+
+    generate
+        if (ADDS < 1 || STEPS < 1) begin : g_check_program
+            illegal_parameter_ADDS_or_STEPS_below_1 illegal();
+        end
+        if (STEPS > (1 << STEP_BITS) || ADDS + STEPS > (1 << ROW_BITS) + ((ONE_FIRE_ROW != 0) ? STEPS - 1 : 0)) begin : g_check_rows
+            illegal_parameter_STEPS_beyond_STEP_BITS_or_ROW_BITS illegal();
+        end
+    endgenerate
+
+    reg [2:0]              state;
+    reg [STEP_BITS-1:0]    step;
+    reg [ROW_BITS-1:0]     fire_row;
+    reg [ROW_BITS-1:0]     add_row;
+    reg [ADDRESS_BITS-1:0] row_base;
+    reg                    frame_ends;
+
+    wire is_spike = in_kind == SPIKE;
+    wire is_frame_end = in_kind == END_OF_FRAME;
+    wire concludes = is_frame_end | ((EVERY_STEP != 0) & ~is_spike);
+    wire passes = is_spike | concludes | (DOUBLING != 0);
+
+    assign last_group = group == LAST_GROUP[GROUP_BITS-1:0];
+    assign fire = state == FIRING;
+    assign fire_last_step = fire & (step == LAST_STEP[STEP_BITS-1:0]) & frame_ends;
+    assign charging = state == CHARGE;
+    assign restart = (state == RESTART_ALL) | fire_last_step;
+    assign issue = (state == EVENTS) ? in_valid & passes : (fire ? ~stall : 1'b1);
+    assign in_ready = (state == EVENTS) & (last_group | ~passes);
+    assign from_weights = (state == EVENTS) & is_spike;
+    assign spike_taken = in_valid & in_ready & is_spike;
+    assign marker_taken = in_valid & in_ready & ~is_spike;
+    generate
+        if (ADDRESS_BITS == CHANNEL_BITS) begin : g_same_address
+            assign weight_address = row_base + in_channel;
+        end else begin : g_wider_address
+            assign weight_address = row_base + {{(ADDRESS_BITS-CHANNEL_BITS){1'b0}}, in_channel};
+        end
+    endgenerate
+
+    always @* begin
+        operation = HOLD;
+        row = {ROW_BITS{1'b0}};
+        case (state)
+            EVENTS: operation = is_spike ? ADD : ~concludes ? DOUBLE : (SATURATES != 0) ? SATURATE : ADD;
+            CONSTANTS: begin
+                operation = ADD;
+                row = add_row;
+            end
+            CHARGE: operation = ADD;
+            FIRING: begin
+                operation = FIRE;
+                row = fire_row;
+            end
+            default: operation = HOLD;
+        endcase
+    end
+
+    wire pass_ends = issue & last_group;
+    always @(posedge clk)
+        if (rst) begin
+            state <= RESTART_ALL;
+            group <= {GROUP_BITS{1'b0}};
+            row_base <= {ADDRESS_BITS{1'b0}};
+            base <= {BASE_BITS{1'b0}};
+            step <= {STEP_BITS{1'b0}};
+            fire_row <= ADDS[ROW_BITS-1:0];
+            add_row <= {ROW_BITS{1'b0}};
+            frame_ends <= 1'b0;
+            fire_fault <= 1'b0;
+        end else begin
+            if (pass_ends) begin
+                group <= {GROUP_BITS{1'b0}};
+                row_base <= {ADDRESS_BITS{1'b0}};
+                base <= {BASE_BITS{1'b0}};
+            end else if (issue) begin
+                group <= group + 1'b1;
+                row_base <= row_base + SOURCES[ADDRESS_BITS-1:0];
+                base <= base + LANES[BASE_BITS-1:0];
+            end
+            case (state)
+                RESTART_ALL:
+                    if (pass_ends) state <= EVENTS;
+                EVENTS:
+                    if (pass_ends & concludes) begin
+                        state <= AFTER_MARKER;
+                        frame_ends <= is_frame_end;
+                        fire_fault <= in_fault & is_frame_end;
+                        step <= {STEP_BITS{1'b0}};
+                        fire_row <= ADDS[ROW_BITS-1:0];
+                        add_row <= {{(ROW_BITS-1){1'b0}}, 1'b1};
+                    end
+                CONSTANTS:
+                    if (pass_ends) begin
+                        add_row <= add_row + 1'b1;
+                        if (add_row == LAST_ADD[ROW_BITS-1:0]) state <= FIRST_FIRE_STATE;
+                    end
+                CHARGE:
+                    if (pass_ends) state <= FIRING;
+                FIRING:
+                    if (pass_ends) begin
+                        step <= step + 1'b1;
+                        if (ONE_FIRE_ROW == 0) fire_row <= fire_row + 1'b1;
+                        state <= (step == LAST_STEP[STEP_BITS-1:0]) ? EVENTS : FIRST_FIRE_STATE;
+                    end
+                default: state <= RESTART_ALL;
+            endcase
+        end
+endmodule

@@ -1,0 +1,114 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// potential_bank: the membrane potentials of one layer, LANES of them in each of GROUPS words, and the one adder a lane.
+//
+// Timing. Stage 0: issue, operation, restart and group are given. Stage 1, one cycle later: operand and start are given,
+// potential and fires are valid, and the word is written at the end of the cycle. One operation is taken in every cycle,
+// also on the word of the cycle before: what was written last is forwarded.
+//
+// Operations, V the potential, B the operand of the lane:
+//   HOLD      V <= V
+//   ADD       V <= V + B
+//   DOUBLE    V <= V + V
+//   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V;  fires = V + B >= 0
+//   SATURATE  V <= V + B where V + B < 0, else -1
+// With restart the word becomes start instead, whatever the operation; fires is as without.
+//
+// Invariants: every sum fits in WIDTH bits (the width proof of the integer network); after reset every word is
+// restarted before it is used (pass_sequencer does so).
+module potential_bank #(
+    parameter LANES = 1,
+    parameter GROUPS = 1,
+    parameter GROUP_BITS = 1,
+    parameter WIDTH = 8
+) (
+    input  wire                   clk,
+    input  wire                   issue,
+    input  wire [2:0]             operation,
+    input  wire                   restart,
+    input  wire [GROUP_BITS-1:0]  group,
+    input  wire [LANES*WIDTH-1:0] operand,
+    input  wire [LANES*WIDTH-1:0] start,
+    output wire [LANES*WIDTH-1:0] potential,
+    output wire [LANES-1:0]       fires
+);
+    localparam [2:0] ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4;
+
+    generate
+        if (LANES < 1) begin : g_check_lanes
+            illegal_parameter_LANES_below_1 illegal();
+        end
+        if (GROUPS < 1 || GROUPS > (1 << GROUP_BITS)) begin : g_check_groups
+            illegal_parameter_GROUPS_beyond_GROUP_BITS illegal();
+        end
+        if (WIDTH < 2 || WIDTH > 32) begin : g_check_width
+            illegal_parameter_WIDTH_not_2_to_32 illegal();
+        end
+    endgenerate
+
+    reg       active;
+    reg       adding;
+    reg       doubling;
+    reg       firing;
+    reg       saturating;
+    reg       restarting;
+    always @(posedge clk) begin
+        active     <= issue;
+        adding     <= operation == ADD || operation == DOUBLE;
+        doubling   <= operation == DOUBLE;
+        firing     <= operation == FIRE;
+        saturating <= operation == SATURATE;
+        restarting <= restart;
+    end
+
+    wire [LANES-1:0] write;
+    wire [LANES*WIDTH-1:0] sum;
+    genvar lane;
+    generate
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
+            wire [WIDTH-1:0] value = potential[lane*WIDTH +: WIDTH];
+            wire [WIDTH-1:0] addend = doubling ? value : operand[lane*WIDTH +: WIDTH];
+            assign sum[lane*WIDTH +: WIDTH] = value + addend;
+            assign fires[lane] = ~sum[lane*WIDTH + WIDTH - 1];
+            assign write[lane] = active & (adding | saturating | (firing & fires[lane]));
+        end
+
+        if (GROUPS == 1) begin : g_registers
+            reg [LANES*WIDTH-1:0] word;
+            assign potential = word;
+            for (lane = 0; lane < LANES; lane = lane + 1) begin : g_word
+                always @(posedge clk)
+                    if (active & restarting)
+                        word[lane*WIDTH +: WIDTH] <= start[lane*WIDTH +: WIDTH];
+                    else if (active & saturating & fires[lane])
+                        word[lane*WIDTH +: WIDTH] <= {WIDTH{1'b1}};
+                    else if (write[lane])
+                        word[lane*WIDTH +: WIDTH] <= sum[lane*WIDTH +: WIDTH];
+            end
+            // One word needs no address.
+            wire unused_group = &{1'b0, group};
+        end else begin : g_memory
+            reg [LANES*WIDTH-1:0] memory [0:GROUPS-1];
+            reg [LANES*WIDTH-1:0] read_word;
+            reg [LANES*WIDTH-1:0] written_word;
+            reg [GROUP_BITS-1:0]  active_group;
+            reg                   forward;
+            wire [LANES*WIDTH-1:0] next_word;
+            assign potential = forward ? written_word : read_word;
+            for (lane = 0; lane < LANES; lane = lane + 1) begin : g_word
+                assign next_word[lane*WIDTH +: WIDTH] =
+                    restarting                ? start[lane*WIDTH +: WIDTH] :
+                    saturating & fires[lane]  ? {WIDTH{1'b1}} :
+                    write[lane]               ? sum[lane*WIDTH +: WIDTH] : potential[lane*WIDTH +: WIDTH];
+            end
+            always @(posedge clk) begin
+                read_word    <= memory[group];
+                active_group <= group;
+                forward      <= active & (active_group == group);
+                written_word <= next_word;
+                if (active)
+                    memory[active_group] <= next_word;
+            end
+        end
+    endgenerate
+endmodule

@@ -1,0 +1,47 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// spike_output: collects the results of fire passes and sends them as events of a link.
+//
+// Ports. fired: fires holds the spikes of LANES neurons, the first of which is channel base; marker (0 none, 1 end of
+// step, 2 end of frame) follows them. stall: a fire pass may not be issued, since its result, one cycle later, might not
+// fit. out_*: the link.
+//
+// Timing. Words without spikes and marker are dropped and cost no time; a spike leaves at the earliest four cycles after
+// it fired. Words of a whole frame fit, so that the layer goes on with the next frame while this one is sent.
+module spike_output #(
+    parameter LANES = 1,
+    parameter LANE_BITS = 1,
+    parameter CHANNEL_BITS = 1,
+    parameter DEPTH_BITS = 2
+) (
+    input  wire                    clk,
+    input  wire                    rst,
+    input  wire                    fired,
+    input  wire [LANES-1:0]        fires,
+    input  wire [CHANNEL_BITS-1:0] base,
+    input  wire [1:0]              marker,
+    input  wire                    fault,
+    output wire                    stall,
+    output wire                    out_valid,
+    input  wire                    out_ready,
+    output wire [1:0]              out_kind,
+    output wire [CHANNEL_BITS-1:0] out_channel,
+    output wire                    out_fault
+);
+    localparam WORD = LANES + CHANNEL_BITS + 3;
+
+    wire            word_valid;
+    wire            word_ready;
+    wire [WORD-1:0] word;
+    word_fifo #(.WIDTH(WORD), .DEPTH_BITS(DEPTH_BITS)) u_fifo (
+        .clk(clk), .rst(rst),
+        .push(fired & ((|fires) | (marker != 2'd0))), .in_word({fault, marker, base, fires}), .almost_full(stall),
+        .out_valid(word_valid), .out_ready(word_ready), .out_word(word)
+    );
+    event_serializer #(.LANES(LANES), .LANE_BITS(LANE_BITS), .CHANNEL_BITS(CHANNEL_BITS)) u_serializer (
+        .clk(clk), .rst(rst),
+        .in_valid(word_valid), .in_ready(word_ready), .in_mask(word[LANES-1:0]),
+        .in_base(word[LANES +: CHANNEL_BITS]), .in_marker(word[LANES+CHANNEL_BITS +: 2]), .in_fault(word[WORD-1]),
+        .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
+    );
+endmodule

@@ -1,0 +1,66 @@
+"""Engine counts: what the event engine does for a frame, predicted from the golden events."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from model.golden import GoldenResult
+from model.integer_network import Network
+from rtl.core_plan import CorePlan, LayerPlan
+
+ENGINE_COUNT_FIELDS = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
+
+
+def predict_engine_counts(network: Network, result: GoldenResult, plan: CorePlan) -> dict[str, npt.NDArray[np.int64]]:
+    """Engine counts of every layer and frame, (frames, 5), fields of ``ENGINE_COUNT_FIELDS``.
+
+    A pass takes one cycle a group and reads and writes every potential once; adding the charge register reads it as well.
+    """
+    spikes = result.input_spikes
+    counts = {}
+    for plan_of_layer in plan.layers:
+        arriving = spikes.sum(axis=(0, 2), dtype=np.int64)
+        counts[plan_of_layer.name] = _layer_counts(plan_of_layer, arriving)
+        spikes = result.layers[plan_of_layer.name].spikes
+    return counts
+
+
+def program_passes(plan: LayerPlan) -> int:
+    """Passes of a frame that do not depend on the number of its spikes."""
+    doublings = (plan.source_steps - 1) if plan.doubling else 0
+    if plan.engine == "readout":
+        return doublings + 2
+    if plan.engine == "direct":
+        return doublings + 1 + 2 * plan.time_steps
+    if plan.causal:
+        return 2 * plan.time_steps
+    return doublings + 1 + int(plan.saturates) + plan.time_steps
+
+
+def cycle_bound(plan: LayerPlan, arriving: npt.NDArray[np.int64], emitted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Most cycles that a frame may take in a layer whose links are willing: an event costs a pass, a spike sent a cycle.
+
+    Args:
+        plan: the layer.
+        arriving: spikes received, (frames,).
+        emitted: spikes sent, (frames,).
+    """
+    events = arriving + plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0)
+    return events * plan.groups + emitted + plan.time_steps * plan.groups + 16
+
+
+def _layer_counts(plan: LayerPlan, arriving: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    passes = arriving + program_passes(plan)
+    charges = plan.time_steps if plan.engine == "direct" else 0
+    possible = plan.sources * plan.source_steps
+    return np.stack(
+        [
+            arriving * plan.groups,
+            (passes + charges) * plan.channels,
+            passes * plan.channels,
+            passes * plan.groups,
+            (possible - arriving) * plan.groups,
+        ],
+        axis=1,
+    )

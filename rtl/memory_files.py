@@ -1,0 +1,82 @@
+"""The memory files of a core: weight rows, constants, start values and encoder patterns, in the layout of rtl/cores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from model.base.files import write_text
+from model.golden.encoding import unary_patterns
+from model.integer_network import Layer, Network, Neuron
+from model.integer_network.structure import IntArray
+from rtl.core_plan import CorePlan, LayerPlan, index_bits
+
+_NEVER_FIRES = -1
+"""Constant of a fire pass on a lane without a neuron: its potential is never above zero."""
+
+
+def write_memories(network: Network, plan: CorePlan, folder: Path) -> list[str]:
+    """Write every memory file of a core and return their names."""
+    names = []
+    for layer, layer_plan in zip(network.layers, plan.layers, strict=True):
+        names.append(_write(folder, f"{layer.name}_weights.mem", weight_rows(layer, layer_plan), layer_plan.weight_bits))
+        names.append(_write(folder, f"{layer.name}_constants.mem", constant_rows(layer, layer_plan), layer_plan.potential_bits))
+        if layer_plan.has_start:
+            start = _by_groups(layer.neuron.offset[None, :], layer_plan, fill=0, pad_groups=True)
+            names.append(_write(folder, f"{layer.name}_start.mem", start, layer_plan.potential_bits))
+    if plan.input_unary:
+        patterns = unary_patterns(network.encoder.levels).T[:, None, :].astype(np.int64)
+        names.append(_write(folder, "encoder_patterns.mem", patterns.reshape(len(patterns), -1), 1))
+    return names
+
+
+def weight_rows(layer: Layer, plan: LayerPlan) -> IntArray:
+    """(groups × source channels, lanes): the row of (group, channel) is at group · channels + channel."""
+    by_source = layer.synapses[0].weights.T
+    padded = np.zeros((plan.sources, plan.groups * plan.lanes), dtype=np.int64)
+    padded[:, : plan.channels] = by_source
+    return padded.reshape(plan.sources, plan.groups, plan.lanes).transpose(1, 0, 2).reshape(-1, plan.lanes)
+
+
+def constant_rows(layer: Layer, plan: LayerPlan) -> IntArray:
+    """(rows × groups padded to a power of two, lanes): additions first, then negated thresholds."""
+    neuron = layer.neuron
+    additions = _additions(neuron, plan)
+    rows = [_by_groups(additions, plan, fill=0, pad_groups=True)]
+    if plan.engine != "readout":
+        multiples = [1] if plan.one_fire_row else [1 << step for step in reversed(range(plan.time_steps))]
+        thresholds = np.stack([-neuron.threshold * multiple for multiple in multiples])
+        rows.append(_by_groups(thresholds, plan, fill=_NEVER_FIRES, pad_groups=True))
+    return np.concatenate(rows)
+
+
+def _additions(neuron: Neuron, plan: LayerPlan) -> IntArray:
+    if plan.has_start:
+        return neuron.step_bias[None, :]
+    if not plan.saturates:
+        return neuron.offset[None, :]
+    ceiling = neuron.threshold * (neuron.levels + 1)
+    return np.stack([neuron.offset - ceiling, ceiling])
+
+
+def _by_groups(values: IntArray, plan: LayerPlan, fill: int, pad_groups: bool) -> IntArray:
+    """(rows, neurons) to (rows × groups, lanes)."""
+    groups = 1 << index_bits(plan.groups) if pad_groups and plan.groups > 1 else plan.groups
+    padded = np.full((len(values), groups * plan.lanes), fill, dtype=np.int64)
+    padded[:, : plan.channels] = values
+    return padded.reshape(-1, plan.lanes)
+
+
+def _write(folder: Path, name: str, rows: IntArray, bits: int) -> str:
+    """One row a line in hexadecimal, element 0 in the lowest bits."""
+    digits = -(-rows.shape[1] * bits // 4)
+    mask = (1 << bits) - 1
+    lines = []
+    for row in rows.tolist():
+        word = 0
+        for value in reversed(row):
+            word = word << bits | (value & mask)
+        lines.append(f"{word:0{digits}x}")
+    write_text(folder / name, "\n".join(lines) + "\n")
+    return name
