@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from model.integer_network import Layer, Network, NeuronMode
 from model.integer_network.structure import INPUT, IntArray
@@ -19,7 +21,7 @@ class ReferenceResult:
     classes: IntArray
 
 
-def evaluate_reference(network: Network, input_levels: IntArray) -> ReferenceResult:
+def evaluate_reference(network: Network, input_levels: npt.NDArray[np.integer[Any]]) -> ReferenceResult:
     """Evaluate the ANN that a network was converted from.
 
     Deferred neuron: k = clip(floor((A + offset) / Θ), 0, L), algorithms: QCFS (ICLR 2022) with Θ and offset rounded.
@@ -48,7 +50,7 @@ def _layer_levels(layer: Layer, source: IntArray, source_levels: int) -> IntArra
     else:
         numerator = neuron.levels * (charge + source_levels * neuron.step_bias) + source_levels * neuron.offset
         quotient = numerator // (source_levels * neuron.threshold)
-    return np.clip(quotient, 0, neuron.levels)
+    return np.asarray(np.clip(quotient, 0, neuron.levels))
 
 
 def _readout_offset(network: Network, source_levels: int) -> IntArray:

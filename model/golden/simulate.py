@@ -56,7 +56,7 @@ class GoldenResult:
     @property
     def classes(self) -> npt.NDArray[np.int64]:
         """Class of every frame; ties go to the lowest index."""
-        return self.scores.argmax(axis=1)
+        return np.asarray(self.scores.argmax(axis=1))
 
     @property
     def frames(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ def save_golden(result: GoldenResult, path: Path) -> None:
         arrays |= _packed(name, trace.spikes)
         arrays[f"{name}.potentials"] = trace.potentials
     with replacing(path) as beside, beside.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        np.savez(stream, allow_pickle=False, **arrays)
 
 
 def load_golden(path: Path) -> GoldenResult:
@@ -36,7 +37,7 @@ def load_golden(path: Path) -> GoldenResult:
                 potentials = archive[f"{name}.potentials"]
                 empty = np.empty((0, *potentials.shape), dtype=np.int32)
                 result.layers[name] = LayerTrace(_unpacked(name, archive), potentials, empty)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise UserError(f"{path}: no readable golden result ({error}); run the golden step again") from error
     return result
 

@@ -65,11 +65,15 @@ def load_network(path: Path) -> Network:
         raise UserError(f"{path}: format is {metadata.get('format')!r}; expected {FORMAT!r}")
     version = metadata.get("version", "")
     if version != str(VERSION):
-        raise UserError(f"{path}: version {version} of the integer network; this program reads version {VERSION}, use the one that wrote it")
+        raise UserError(
+            f"{path}: version {version} of the integer network; this program reads version {VERSION}, use the one that wrote it"
+        )
     try:
         structure = json.loads(metadata["network"])
         if _digest(structure, tensors) != metadata["sha256"]:
-            raise UserError(f"{path}: its contents do not match their checksum, so it was changed after it was written; {_ADVICE}")
+            raise UserError(
+                f"{path}: its contents do not match their checksum, so it was changed after it was written; {_ADVICE}"
+            )
         network = _network(structure, tensors)
     except (KeyError, ValueError, TypeError) as error:
         raise UserError(f"{path}: incomplete integer network ({error}); {_ADVICE}") from error

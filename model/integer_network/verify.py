@@ -82,7 +82,9 @@ def _verify_synapses(network: Network, layer: Layer, source: str) -> None:
         raise _fail(layer, f"weights have shape {group.weights.shape}; expected {(layer.neuron.channels, channels)}")
     largest = int(np.abs(group.weights).max(initial=0))
     if largest > group.largest_weight:
-        raise _fail(layer, f"a weight of magnitude {largest}; {group.weight_bits} bits, narrow range, hold {group.largest_weight}")
+        raise _fail(
+            layer, f"a weight of magnitude {largest}; {group.weight_bits} bits, narrow range, hold {group.largest_weight}"
+        )
 
 
 def _verify_neuron(network: Network, layer: Layer, last: bool) -> None:

@@ -1,0 +1,1 @@
+"""From a trained network to an integer network: one file a method."""

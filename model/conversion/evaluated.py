@@ -1,0 +1,121 @@
+"""The ``ann`` of the chain: the folded and rounded network in Brevitas modules, evaluated by torch in double precision.
+
+Why that is exact. Weights and levels are integers, so every product and partial sum of a layer is an integer below 2**53 and
+the matrix product is exact in any order. The staircase is floor(q + 1/2) of q = (2n − d) / (2d) with integers |n| < 2**43 and
+0 < d < 2**38, numerator and denominator exact, so q carries the one rounding of the division. Level m begins at n = m·d, where
+q is m − 1/2, which is representable; below that q is smaller by at least 1/d > 2**-38, and near m ≤ 64 neither the division nor
+the addition of 1/2 errs by more than 2**-46. So no value crosses a level boundary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from brevitas.nn import QuantIdentity, QuantLinear
+from torch import Tensor, nn
+
+from model.integer_network import Layer, Network, NeuronMode, Synapses
+from model.integer_network.structure import INPUT, IntArray
+from model.training.quantisers import UnitWeights, qcfs_activation
+
+
+@dataclass(frozen=True, eq=False)
+class AnnResult:
+    """Levels of every hidden layer, (images, channels); scores and classes of the readout."""
+
+    levels: dict[str, IntArray]
+    scores: IntArray
+    classes: IntArray
+
+
+class _IntegerStaircase(nn.Module):
+    """The integer threshold and offset that batch norm, bias and scales became: charge to steps of the QCFS activation."""
+
+    factor: Tensor
+    offset: Tensor
+    divisor: Tensor
+
+    def __init__(self, factor: int, offset: IntArray, divisor: IntArray) -> None:
+        super().__init__()
+        self.register_buffer("factor", torch.tensor(float(factor), dtype=torch.float64))
+        self.register_buffer("offset", torch.from_numpy(offset.astype(np.float64)))
+        self.register_buffer("divisor", torch.from_numpy(divisor.astype(np.float64)))
+
+    def forward(self, charge: Tensor) -> Tensor:
+        """(n − d/2) / d with n = factor·charge + offset, d the divisor."""
+        return (2 * (self.factor * charge + self.offset) - self.divisor) / (2 * self.divisor)
+
+
+class RoundedNetwork(nn.Module):
+    """An integer network as the ANN that it stands for.
+
+    Args:
+        network: a verified integer network of any method.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self._names = [layer.name for layer in network.hidden]
+        self.linear = nn.ModuleList(_linear(layer.synapses[0]) for layer in network.layers)
+        self.staircase = nn.ModuleList()
+        self.activation = nn.ModuleList()
+        source_levels = 1
+        for layer in network.hidden:
+            self.staircase.append(_staircase(layer, source_levels))
+            activation = qcfs_activation(layer.neuron.levels, float(layer.neuron.levels), trainable=False)
+            self.activation.append(QuantIdentity(act_quant=activation))
+            source_levels = layer.neuron.levels
+        self.register_buffer("bias", torch.from_numpy(_readout_bias(network, source_levels).astype(np.float64)))
+        self.double()
+        self.eval()
+
+    def forward(self, levels: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Input levels (images, channels) in double precision to the levels of every hidden layer and the scores."""
+        hidden = []
+        for linear, staircase, activation in zip(self.linear, self.staircase, self.activation, strict=False):
+            levels = activation(staircase(linear(levels)))
+            hidden.append(levels)
+        return hidden, self.linear[-1](levels) + self.bias
+
+    @torch.no_grad()
+    def evaluate(self, input_levels: np.ndarray) -> AnnResult:
+        """Evaluate input levels, (images, channels) of any integer type."""
+        hidden, scores = self(torch.from_numpy(input_levels).double())
+        levels = {name: _integers(values) for name, values in zip(self._names, hidden, strict=True)}
+        return AnnResult(levels, _integers(scores), scores.argmax(dim=1).numpy())
+
+
+def _linear(group: Synapses) -> QuantLinear:
+    channels, sources = group.weights.shape
+    linear = QuantLinear(sources, channels, bias=False, weight_quant=UnitWeights.let(bit_width=group.weight_bits))
+    linear.weight.data = torch.from_numpy(group.weights.astype(np.float64))
+    return linear
+
+
+def _staircase(layer: Layer, source_levels: int) -> _IntegerStaircase:
+    neuron = layer.neuron
+    if neuron.mode is NeuronMode.DEFERRED:
+        return _IntegerStaircase(1, neuron.offset, neuron.threshold)
+    # In the units of the clip, charge and bias of a step stand for one of L steps.
+    offset = source_levels * (neuron.levels * neuron.step_bias + neuron.offset)
+    return _IntegerStaircase(neuron.levels, offset, source_levels * neuron.threshold)
+
+
+def _readout_bias(network: Network, source_levels: int) -> IntArray:
+    """After causal neurons the offset is the bias of a step for every time step; the ANN has one step a level."""
+    offset = network.readout.neuron.offset
+    source = network.readout.synapses[0].source
+    if source == INPUT or network.layer(source).neuron.mode is not NeuronMode.CAUSAL:
+        return offset
+    return offset // network.layer(source).neuron.time_steps * source_levels
+
+
+def _integers(values: Tensor) -> IntArray:
+    """Exact: a value that is no integer is a fault of this module."""
+    array = values.numpy()
+    integers = array.astype(np.int64)
+    if np.any(integers != array):
+        raise AssertionError("a level or score of the rounded network is no integer")
+    return integers

@@ -1,0 +1,122 @@
+"""Folding of batch norm, bias and scales into one real threshold and one real bias per channel, in accumulator units."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from model.conversion.trained import RealArray, TrainedLayer
+from model.integer_network.structure import IntArray
+
+# Far outside the 32 bits that the verifier admits and far inside what an integer of 64 bits holds.
+_LARGEST = float(1 << 40)
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedLayer:
+    """k = clip(floor((Σ weights·level + bias) / threshold + 1/2), 0, L), still with real constants.
+
+    Attributes:
+        weights: (channels, source channels); the sign of a negative gain is in them, constant channels have zeros.
+        threshold: (channels,), positive; 1 in constant channels.
+        bias: (channels,); 0 in constant channels.
+        constant: (channels,), True where no input changes the level.
+        constant_level: (channels,), that level; 0 elsewhere.
+        levels: L.
+    """
+
+    weights: IntArray
+    threshold: RealArray
+    bias: RealArray
+    constant: np.ndarray
+    constant_level: IntArray
+    levels: int
+
+    def boundary(self, level: float) -> RealArray:
+        """The accumulator value from which a channel has at least a level, (channels,)."""
+        return (level - 0.5) * self.threshold - self.bias
+
+    def boundaries(self) -> RealArray:
+        """The boundaries of the levels 1..L, (channels, L)."""
+        return np.stack([self.boundary(level) for level in range(1, self.levels + 1)], axis=1)
+
+    @property
+    def middle(self) -> float:
+        """The middle of the levels 1..L: rounding leaves its boundary in place, so that the outer ones move least."""
+        return (self.levels + 1) / 2
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """What rounding threshold and bias to integers changed in one layer (algorithms of the docs page: the certificate).
+
+    Attributes:
+        channels: all of the layer's channels.
+        constant_channels: of these, channels that no input changes; they are exact.
+        shifted_channels: channels with at least one level boundary that lies on another integer than before.
+        largest_shift: the largest distance in accumulator units.
+        smallest_threshold: the smallest rounded threshold, in the method's units.
+    """
+
+    channels: int
+    constant_channels: int
+    shifted_channels: int
+    largest_shift: int
+    smallest_threshold: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for JSON, with the share of shifted channels."""
+        return {**asdict(self), "share_of_shifted_channels": self.shifted_channels / self.channels}
+
+
+def fold(layer: TrainedLayer, source_unit: float, source_levels: int) -> FoldedLayer:
+    """Fold one hidden layer.
+
+    With u the activation that one source level stands for: Θ = λ / (L·|gain|·u), bias = b / (|gain|·u). A negative gain flips the
+    signs of the channel's weights, which the narrow range holds. Where no input can change the level – a gain of zero is the
+    extreme case – the channel becomes constant.
+
+    Args:
+        layer: the trained layer.
+        source_unit: u.
+        source_levels: the largest level of the source.
+    """
+    weights = np.where(layer.gain[:, None] < 0, -layer.weights, layer.weights)
+    lowest, highest = _levels_reached(layer, weights, source_unit * source_levels)
+    constant = lowest == highest
+    unit = np.where(constant, 1.0, np.abs(layer.gain) * source_unit)
+    return FoldedLayer(
+        weights=np.where(constant[:, None], 0, weights),
+        threshold=np.where(constant, 1.0, layer.unit / unit),
+        bias=np.where(constant, 0.0, layer.bias / unit),
+        constant=constant,
+        constant_level=np.where(constant, lowest, 0),
+        levels=layer.levels,
+    )
+
+
+def _levels_reached(layer: TrainedLayer, weights: IntArray, largest_activation: float) -> tuple[IntArray, IntArray]:
+    """Lowest and highest level of every channel over all inputs."""
+    scale = np.abs(layer.gain) * largest_activation
+    ends = (np.minimum(weights, 0).sum(axis=1), np.maximum(weights, 0).sum(axis=1))
+    low, high = (np.clip(np.floor((scale * end + layer.bias) / layer.unit + 0.5), 0, layer.levels) for end in ends)
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def rounded(values: RealArray) -> IntArray:
+    """Nearest integers, halves up; what no network can hold stays far outside, so that the verifier refuses it."""
+    return np.floor(np.clip(values, -_LARGEST, _LARGEST) + 0.5).astype(np.int64)
+
+
+def rounding(folded: FoldedLayer, boundaries: IntArray, threshold: IntArray) -> Rounding:
+    """Compare the boundaries of the rounded layer, (channels, L), with those of the real one."""
+    varying = ~folded.constant
+    shift = np.abs(boundaries - np.ceil(folded.boundaries()))[varying]
+    return Rounding(
+        channels=len(folded.threshold),
+        constant_channels=int(folded.constant.sum()),
+        shifted_channels=int((shift > 0).any(axis=1).sum()),
+        largest_shift=int(shift.max(initial=0)),
+        smallest_threshold=int(threshold.min()),
+    )

@@ -1,0 +1,105 @@
+"""The state of a training run on disk, written after every epoch, so that an interrupted run goes on exactly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from model.base.errors import UserError
+from model.base.files import replacing
+from model.config.schema import Configuration
+
+_FORMAT = "isospike-checkpoint-1"
+
+
+@dataclass
+class TrainingState:
+    """Everything that the next epoch depends on.
+
+    Attributes:
+        fingerprint: of the configuration, data, device and library versions that the run depends on.
+        epoch: finished epochs.
+        network: state of the network.
+        optimiser: state of the optimiser.
+        schedule: state of the learning-rate schedule.
+        random: state of the generator of batches and shifts.
+        best_epoch: the epoch, from 1, with the highest validation accuracy; the last of equals.
+        best_accuracy: its validation accuracy.
+        best_network: state of the network after it.
+        history: one entry an epoch.
+    """
+
+    fingerprint: str
+    epoch: int
+    network: dict[str, Any]
+    optimiser: dict[str, Any]
+    schedule: dict[str, Any]
+    random: torch.Tensor
+    best_epoch: int
+    best_accuracy: float
+    best_network: dict[str, Any]
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that a training result depends on."""
+    return {"torch": str(torch.__version__), "brevitas": version("brevitas")}
+
+
+def fingerprint(config: Configuration, device: str, dataset_digest: str) -> str:
+    """SHA-256 of everything that decides the result of training.
+
+    Args:
+        config: only its data, input bits, network and training sections count.
+        device: the kind of device.
+        dataset_digest: SHA-256 of the data set's file.
+    """
+    decisive = {
+        "format": _FORMAT,
+        "data": config.data.model_dump(),
+        "input_bits": config.input.bits,
+        "network": config.network.model_dump(),
+        "training": config.training.model_dump(),
+        "device": device,
+        "dataset": dataset_digest,
+        "versions": library_versions(),
+    }
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def save_checkpoint(state: TrainingState, path: Path) -> None:
+    """Write the state, whole or not at all."""
+    with replacing(path) as beside, beside.open("wb") as stream:
+        torch.save(vars(state), stream)
+
+
+def load_checkpoint(path: Path, expected_fingerprint: str) -> TrainingState | None:
+    """The state of an earlier run of the same configuration on the same data; None where there is none.
+
+    A checkpoint that cannot be read, or of another configuration, is none: training starts anew and replaces it.
+    """
+    try:
+        state = read_checkpoint(path)
+    except UserError:
+        return None
+    return state if state.fingerprint == expected_fingerprint else None
+
+
+def read_checkpoint(path: Path) -> TrainingState:
+    """The state in a file.
+
+    Raises:
+        UserError: missing or damaged.
+    """
+    try:
+        return TrainingState(**torch.load(path, map_location="cpu", weights_only=True))
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"{path}: no readable checkpoint ({reason}); run the train step again") from error

@@ -1,0 +1,169 @@
+"""The training loop: deterministic on the CPU, resumable after every epoch, selected on the validation part."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from model.base.errors import UserError
+from model.base.progress import progress
+from model.config.schema import Configuration
+from model.data import Dataset
+from model.data.augment import Shifter
+from model.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from model.training.network import QuantisedNetwork, predict
+
+_THREADS = 2
+_WARM_UP_EPOCHS = 1.0
+# A network that guesses has a loss of ln(classes); ten times that only happens when the steps are far too large.
+_DIVERGED = 10.0
+
+
+@contextmanager
+def deterministic(seed: int) -> Iterator[None]:
+    """Fixed seed, fixed number of threads and deterministic algorithms while the block runs.
+
+    The number of threads is fixed because it decides the order in which product sums are rounded.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    threads, algorithms = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(_THREADS)
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(algorithms)
+
+
+def pixel_levels(images: Any, bits: int) -> Tensor:
+    """Input levels of uint8 images (images, …): the top ``bits`` bits of every pixel, as the encoder has them."""
+    return torch.from_numpy(images >> (8 - bits))
+
+
+class Trainer:
+    """One training run.
+
+    Args:
+        config: what to train and how.
+        dataset: its training part is learnt, its validation part selects the epoch; its test part is not looked at.
+        device: torch device.
+        path: where the checkpoint is written.
+        fingerprint: of everything that the result depends on.
+    """
+
+    def __init__(self, config: Configuration, dataset: Dataset, device: str, path: Path, fingerprint: str) -> None:
+        self._config = config
+        self._path = path
+        self._fingerprint = fingerprint
+        self._device = torch.device(device)
+        bits = config.input.bits
+        self._shifter = Shifter(pixel_levels(dataset.train.images, bits).to(device), config.data.shift)
+        self._labels = self._on_device(dataset.train.labels)
+        self._validation = pixel_levels(dataset.validation.images, bits).flatten(1).to(device)
+        self._validation_labels = self._on_device(dataset.validation.labels)
+        self._classes = dataset.classes
+        self._batch = min(config.training.batch_size, len(self._labels))
+        self._batches = len(self._labels) // self._batch
+        self._generator = torch.Generator().manual_seed(config.training.seed)
+        inputs = math.prod(dataset.shape)
+        self.network = QuantisedNetwork(config, inputs, dataset.classes).to(device)
+        settings = config.training
+        self._optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, self._rate())
+
+    def _on_device(self, labels: Any) -> Tensor:
+        return torch.from_numpy(labels).long().to(self._device)
+
+    def _rate(self) -> Callable[[int], float]:
+        """Share of the learning rate by step: linear warm-up, then half a cosine down to zero."""
+        total = self._config.training.epochs * self._batches
+        warm_up = min(_WARM_UP_EPOCHS * self._batches, 0.1 * total)
+
+        def share(step: int) -> float:
+            if step < warm_up:
+                return (step + 1) / (warm_up + 1)
+            return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(total - warm_up, 1)))
+
+        return share
+
+    def run(self) -> TrainingState:
+        """Train up to the last epoch, from the checkpoint where there is one.
+
+        Raises:
+            UserError: the loss is not a number or grows far beyond that of guessing.
+        """
+        state = load_checkpoint(self._path, self._fingerprint)
+        if state is not None:
+            self._restore(state)
+        epochs = self._config.training.epochs
+        with progress(epochs, "training", "epochs") as shown:
+            shown.advance(0 if state is None else state.epoch)
+            for epoch in range(1 if state is None else state.epoch + 1, epochs + 1):
+                loss = self._train_epoch(epoch)
+                state = self._after_epoch(state, epoch, loss)
+                save_checkpoint(state, self._path)
+                shown.note(f"loss {loss:.3f}, validation accuracy {state.history[-1]['validation_accuracy']:.4f}")
+                shown.advance()
+        assert state is not None
+        return state
+
+    def _train_epoch(self, epoch: int) -> float:
+        self.network.train()
+        order = torch.randperm(len(self._labels), generator=self._generator).to(self._device)
+        total = torch.zeros((), device=self._device)
+        for batch in range(self._batches):
+            chosen = order[batch * self._batch : (batch + 1) * self._batch]
+            scores = self.network(self._shifter.batch(chosen, self._generator).float())
+            loss = torch.nn.functional.cross_entropy(scores, self._labels[chosen])
+            self._optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            self._optimiser.step()
+            self._schedule.step()
+            total += loss.detach()
+        return self._checked(float(total) / self._batches, epoch)
+
+    def _checked(self, loss: float, epoch: int) -> float:
+        if math.isfinite(loss) and loss <= _DIVERGED * math.log(max(self._classes, 2)):
+            return loss
+        rate = self._config.training.learning_rate
+        raise UserError(
+            f"training diverged in epoch {epoch}: the loss is {loss:g}; training.learning_rate is {rate:g}, try {rate / 10:g}"
+        )
+
+    def _after_epoch(self, before: TrainingState | None, epoch: int, loss: float) -> TrainingState:
+        guesses = predict(self.network, self._validation)
+        accuracy = float((guesses == self._validation_labels).double().mean())
+        network = {name: value.detach().cpu().clone() for name, value in self.network.state_dict().items()}
+        better = before is None or accuracy >= before.best_accuracy
+        return TrainingState(
+            fingerprint=self._fingerprint,
+            epoch=epoch,
+            network=network,
+            optimiser=self._optimiser.state_dict(),
+            schedule=self._schedule.state_dict(),
+            random=self._generator.get_state(),
+            best_epoch=epoch if before is None or better else before.best_epoch,
+            best_accuracy=accuracy if before is None or better else before.best_accuracy,
+            best_network=network if before is None or better else before.best_network,
+            history=[
+                *([] if before is None else before.history),
+                {"epoch": epoch, "loss": loss, "validation_accuracy": accuracy},
+            ],
+        )
+
+    def _restore(self, state: TrainingState) -> None:
+        self.network.load_state_dict(state.network)
+        self._optimiser.load_state_dict(state.optimiser)
+        self._schedule.load_state_dict(state.schedule)
+        self._generator.set_state(state.random)
