@@ -1,0 +1,54 @@
+"""Makes the spiking layers known to hls4ml and its Vitis backend: layers, templates, kernels and one pass."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from hls4ml.backends import get_backend
+from hls4ml.model.layers import register_layer
+from hls4ml.model.optimizer import OptimizerPass
+
+from hls.layers import SPIKING_LAYERS
+from hls.templates import KernelCall, PlaneEncoderConfig, PopulationConfig, UnaryEncoderConfig
+
+BACKEND = "Vitis"
+KERNEL_FOLDER = Path(__file__).parent / "kernels"
+
+LARGEST_REGISTER_ARRAY = 4096
+
+
+class LargeSpikeArraysInMemory(OptimizerPass):  # type: ignore[misc]
+    """Leave large arrays of spikes in memories: hls4ml would split each of them into single registers."""
+
+    def match(self, node: Any) -> bool:
+        """True where a spiking layer's output is large and still to be split."""
+        if not isinstance(node, SPIKING_LAYERS):
+            return False
+        output = node.get_output_variable()
+        return output.size() > LARGEST_REGISTER_ARRAY and bool(output.pragma)
+
+    def transform(self, model: Any, node: Any) -> bool:  # noqa: ARG002 - the signature is hls4ml's
+        """Take the pragma away."""
+        node.get_output_variable().pragma = None
+        return False
+
+
+@cache
+def register_spiking_layers() -> None:
+    """Register everything with hls4ml, once a process."""
+    backend = get_backend(BACKEND)
+    for layer in SPIKING_LAYERS:
+        register_layer(layer.__name__, layer)
+        backend.register_template(partial(KernelCall, layer))
+    for template in (PlaneEncoderConfig, UnaryEncoderConfig, PopulationConfig):
+        backend.register_template(template)
+    for header in kernel_headers():
+        backend.register_source(header)
+    backend.register_pass("large_spike_arrays_in_memory", LargeSpikeArraysInMemory, flow="vivado:specific_types")
+
+
+def kernel_headers() -> list[Path]:
+    """All kernels of this project."""
+    return sorted(KERNEL_FOLDER.resolve().glob("*.h"))

@@ -1,0 +1,125 @@
+// What every population of neurons shares: its potential bank, and the operations on the whole bank.
+//
+// A bank is potential[group][lane]. Lanes work at once, groups one after another: neuron = group * lanes + lane. The
+// last group may be part empty; its surplus lanes have zero weights and write no output.
+// Constants and weights lie lane by lane (see hls/memory_layout.py), so that a block of each memory serves one lane.
+#ifndef ISOSPIKE_POPULATION_H_
+#define ISOSPIKE_POPULATION_H_
+
+namespace isospike {
+
+// How a deferred neuron sends its level.
+enum wire_code { unary_code, bits_code };
+
+// What templates of hls/templates.py set for every population.
+struct population_config {
+    static const unsigned n_sources = 1;          // source channels
+    static const unsigned n_source_steps = 1;     // time steps on the wire of the source
+    static const bool source_is_bits = false;     // the source sends bit planes, most significant first
+    static const unsigned n_spikes_in = 1;        // source channels of all time steps
+    static const unsigned n_neurons = 1;          // neurons of the population
+    static const unsigned n_lanes = 1;            // neurons that work at once
+    static const unsigned n_groups = 1;           // passes over the lanes
+    static const unsigned n_rows = 1;             // words of a lane's weight memory, groups of all source channels
+    static const unsigned n_weights = 1;          // weights of all lanes
+    static const unsigned n_padded = 1;           // lanes of all groups
+};
+
+// V = 0.
+template <typename CONFIG_T>
+void clear_potentials(typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+    #pragma HLS INLINE
+ClearGroups:
+    for (unsigned group = 0; group < CONFIG_T::n_groups; group++) {
+        #pragma HLS PIPELINE II=1
+    ClearLanes:
+        for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+            #pragma HLS UNROLL
+            potential[group][lane] = 0;
+        }
+    }
+}
+
+// V = V + V, between two bit planes of the source: no shifter, no multiplier.
+template <typename CONFIG_T>
+void double_potentials(typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+    #pragma HLS INLINE
+DoubleGroups:
+    for (unsigned group = 0; group < CONFIG_T::n_groups; group++) {
+        #pragma HLS PIPELINE II=1
+    DoubleLanes:
+        for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+            #pragma HLS UNROLL
+            potential[group][lane] = potential[group][lane] + potential[group][lane];
+        }
+    }
+}
+
+// V = V + constant of the neuron.
+template <class constant_T, typename CONFIG_T>
+void add_constants(constant_T constant[CONFIG_T::n_padded],
+                   typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+    #pragma HLS INLINE
+AddGroups:
+    for (unsigned group = 0; group < CONFIG_T::n_groups; group++) {
+        #pragma HLS PIPELINE II=1
+        unsigned index = group;
+    AddLanes:
+        for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+            #pragma HLS UNROLL
+            potential[group][lane] += constant[index];
+            index += CONFIG_T::n_groups;
+        }
+    }
+}
+
+// V = V + Σ weight · spike for one time step: a row of weights is added for every source channel that spikes.
+template <class data_T, typename CONFIG_T>
+void accumulate_step(data_T spikes[CONFIG_T::n_spikes_in], unsigned first_spike,
+                     typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+                     typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+    #pragma HLS INLINE
+    unsigned position = first_spike;
+    unsigned group = 0;
+AccumulateRows:
+    for (unsigned row = 0; row < CONFIG_T::n_rows; row++) {
+        #pragma HLS PIPELINE II=1
+        const bool spike = spikes[position] != 0;
+        unsigned index = row;
+    AccumulateLanes:
+        for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+            #pragma HLS UNROLL
+            if (spike) {
+                potential[group][lane] += weights[index];
+            }
+            index += CONFIG_T::n_rows;
+        }
+        if (group == CONFIG_T::n_groups - 1) {
+            group = 0;
+            position++;
+        } else {
+            group++;
+        }
+    }
+}
+
+// The charge of all time steps of the source, doubled between bit planes.
+template <class data_T, typename CONFIG_T>
+void accumulate_all(data_T spikes[CONFIG_T::n_spikes_in], typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+                    typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+    #pragma HLS INLINE
+    unsigned first_spike = 0;
+    clear_potentials<CONFIG_T>(potential);
+AccumulateSteps:
+    for (unsigned step = 0; step < CONFIG_T::n_source_steps; step++) {
+        if (CONFIG_T::source_is_bits && step > 0) {
+            double_potentials<CONFIG_T>(potential);
+        }
+        accumulate_step<data_T, CONFIG_T>(spikes, first_spike, weights, potential);
+        first_spike += CONFIG_T::n_sources;
+    }
+}
+
+} // namespace isospike
+
+#endif
