@@ -1,0 +1,1 @@
+"""Simulation: the generated core on Verilator, every value compared with the golden simulator."""

@@ -1,0 +1,87 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// frame_source: plays the beats of a file into an AXI4-Stream, and notes when each frame was taken.
+//
+// FRAMES holds nine bytes a beat: one with TLAST in its lowest bit, then TDATA, most significant byte first. So frames of any
+// length are played alike. spaced: a frame waits until the packets of all frames before it have left (latency of an idle core).
+// gap: share of cycles, in 1/65536, in which no new beat is offered. A beat that was offered stays until it is taken.
+// TIMES: one record a frame, sixteen bytes, little endian: cycle of the last beat taken (8), cycle of the first (8).
+module frame_source #(
+    parameter FRAMES = "frames.bin",
+    parameter TIMES = "source.bin"
+) (
+    input  wire        clk,
+    input  wire        rst,
+    input  wire        opening,
+    input  wire        closing,
+    input  wire [63:0] cycle,
+    input  wire        spaced,
+    input  wire [15:0] gap,
+    input  wire [15:0] random,
+    input  wire [31:0] packets,
+    output reg  [31:0] frames,
+    output reg         exhausted,
+    output reg  [63:0] tdata,
+    output reg         tvalid,
+    output reg         tlast,
+    input  wire        tready
+);
+    integer    frames_file;
+    integer    times_file;
+    integer    bytes;
+    reg [71:0] beat;
+    reg        in_frame;
+    reg [63:0] first_cycle;
+
+    wire taken = tvalid & tready;
+    wire between = taken ? tlast : ~in_frame;
+    wire waits = spaced & between & (taken | packets != frames);
+    wire offers = (~tvalid | taken) & ~exhausted & ~waits & (random >= gap);
+
+    initial begin
+        frames_file = 0;
+        times_file = 0;
+        bytes = 0;
+        beat = 72'd0;
+    end
+
+    always @(posedge clk) begin
+        if (opening) begin
+            frames_file <= $fopen(FRAMES, "rb");
+            times_file <= $fopen(TIMES, "wb");
+        end
+        if (closing) begin
+            $fclose(frames_file);
+            $fclose(times_file);
+        end
+        if (rst) begin
+            tvalid <= 1'b0;
+            tlast <= 1'b0;
+            in_frame <= 1'b0;
+            exhausted <= 1'b0;
+            frames <= 32'd0;
+        end else begin
+            if (taken) begin
+                tvalid <= 1'b0;
+                in_frame <= ~tlast;
+                if (~in_frame)
+                    first_cycle <= cycle;
+                if (tlast) begin
+                    frames <= frames + 32'd1;
+                    $fwrite(times_file, "%u", {in_frame ? first_cycle : cycle, cycle});
+                end
+            end
+            if (offers) begin
+                // verilator lint_off BLKSEQ
+                bytes = $fread(beat, frames_file);
+                // verilator lint_on BLKSEQ
+                tvalid <= bytes == 9;
+                exhausted <= bytes != 9;
+                tlast <= beat[64];
+                tdata <= beat[63:0];
+            end
+        end
+    end
+
+    wire unused = &{1'b0, beat[71:65]};
+endmodule

