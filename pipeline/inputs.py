@@ -1,0 +1,110 @@
+"""Everything that decides a step's result, as plain values that are compared with those of the last run."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from model.base.files import sha256_of
+from model.base.tools import available
+from model.config.describe import shown
+from model.config.schema import Configuration
+from pipeline.step import Step
+
+Inputs = dict[str, dict[str, Any]]
+"""Tables ``configuration``, ``steps``, ``sources`` and ``versions``, each from a name to a value."""
+
+
+def inputs_of(step: Step, config: Configuration, upstream: Mapping[str, str], root: Path) -> Inputs:
+    """The present inputs of a step.
+
+    Args:
+        step: the step.
+        config: the whole configuration.
+        upstream: digest of the outputs of every upstream step, by name.
+        root: the folder that ``step.sources`` are relative to.
+    """
+    return {
+        "configuration": configuration_values(config, step.keys),
+        "steps": {name: upstream[name] for name in step.upstream},
+        "sources": {source: _digest_of_source(root / source) for source in step.sources},
+        "versions": {
+            **{name: None if (tool := available(name)) is None else tool.version for name in step.tools},
+            **{name: importlib.metadata.version(name) for name in step.packages},
+        },
+    }
+
+
+def keep_versions_of_missing(inputs: Inputs, before: Inputs) -> Inputs:
+    """A program that is missing now is no reason to repeat what it has made already."""
+    known = before.get("versions", {})
+    versions = {name: known.get(name) if version is None else version for name, version in inputs["versions"].items()}
+    return {**inputs, "versions": versions}
+
+
+def differences(before: Inputs, now: Inputs) -> list[str]:
+    """What changed, in words; the configuration comes first."""
+    found = []
+    for table in now:
+        old, new = before.get(table, {}), now[table]
+        for name in [*new, *(name for name in old if name not in new)]:
+            if old.get(name) != new.get(name) or (name in old) != (name in new):
+                found.append(_in_words(table, name, old, new))
+    return found
+
+
+def _in_words(table: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    if table == "configuration":
+        return f"{name} was {_value(old, name)} and is {_value(new, name)}"
+    if table == "versions":
+        return f"{name} was {old.get(name) or 'missing'} and is {new.get(name) or 'missing'}"
+    return f"the result of {name} changed" if table == "steps" else f"the source code in {name} changed"
+
+
+def _value(values: Mapping[str, Any], name: str) -> str:
+    return shown(values[name]) if name in values else "absent"
+
+
+def configuration_values(config: Configuration, keys: tuple[str, ...]) -> dict[str, Any]:
+    """The values of keys and of whole tables, by dotted name."""
+    whole = config.model_dump(mode="json")
+    values: dict[str, Any] = {}
+    for key in keys:
+        section, _, last = key.partition(".")
+        value = whole[section][last] if last else whole[section]
+        values.update({f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value})
+    return values
+
+
+def visible_configuration(config: Configuration, keys: tuple[str, ...]) -> Configuration:
+    """The configuration as a step sees it: the keys it declares, and every other one at its default.
+
+    So a step that reads a key it does not declare never gives a result that depends on it. The name is the folder's and always
+    the same.
+    """
+    table: dict[str, Any] = {"name": config.name}
+    for key, value in configuration_values(config, keys).items():
+        section, _, last = key.rpartition(".")
+        (table.setdefault(section, {}) if section else table)[last] = value
+    return Configuration.model_validate(table)
+
+
+@functools.cache
+def _digest_of_source(path: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(_source_files(path)):
+        digest.update(f"{file.relative_to(path.parent).as_posix()}\0{sha256_of(file)}\0".encode())
+    return digest.hexdigest()
+
+
+def _source_files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    for file in path.rglob("*"):
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(path).parts)
+        if file.is_file() and not hidden:
+            yield file

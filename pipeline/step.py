@@ -1,0 +1,70 @@
+"""What a step is: a plain function from folders to a folder, and everything that decides its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.config.schema import Configuration
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one command was asked to do; ``data_dir`` and ``device`` decide how a result is made, not what it is."""
+
+    config: Configuration
+    data_dir: Path | None = None
+    device: str = "cpu"
+
+
+def nothing_to_judge(_folder: Path) -> list[str]:
+    """For steps that compare nothing."""
+    return []
+
+
+def nothing_to_say(_folder: Path) -> str:
+    """For steps without a figure worth a line."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a build.
+
+    Attributes:
+        name: its folder's name.
+        purpose: what it does, in a few words.
+        run: called with the settings, the folders of the upstream steps by name, and an empty folder to write to.
+        upstream: steps whose outputs it reads.
+        keys: configuration keys or whole tables it reads; it sees every other key at its default.
+        sources: files and folders of this repository whose contents decide its result.
+        tools: external programs whose versions decide it, rows of ``model.base.tools.REQUIREMENTS``.
+        packages: Python packages whose versions decide it.
+        resumes: an interrupted run with the same inputs finds its unfinished folder again.
+        failures: reads a finished folder and says which comparisons failed, the first difference named; empty for PASS.
+        summary: reads a finished folder and tells its main figures in a few words.
+        published: files that are also copied to the build's own folder.
+    """
+
+    name: str
+    purpose: str
+    run: Callable[[Settings, Mapping[str, Path], Path], None]
+    upstream: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    resumes: bool = False
+    failures: Callable[[Path], list[str]] = nothing_to_judge
+    summary: Callable[[Path], str] = nothing_to_say
+    published: tuple[str, ...] = ()
+
+
+def with_upstream(steps: Sequence[Step], target: str) -> list[Step]:
+    """A step and everything it needs, in the order of ``steps``."""
+    needed = {target}
+    for step in reversed(steps):
+        if step.name in needed:
+            needed.update(step.upstream)
+    return [step for step in steps if step.name in needed]
