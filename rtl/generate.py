@@ -69,7 +69,8 @@ def _layer_values(layer: LayerPlan) -> dict[str, Any]:
     """Every parameter of a layer's instance that is derived from its plan."""
     return {
         "plan": layer,
-        "out_bits": max(index_bits(layer.channels), index_bits(layer.lanes)),
+        "out_bits": max(index_bits(layer.channels), 3),
+        "class_bits": index_bits(layer.channels),
         "lane_bits": index_bits(layer.lanes),
         "group_bits": index_bits(layer.groups),
         "address_bits": index_bits(layer.groups * layer.sources),

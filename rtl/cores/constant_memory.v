@@ -26,13 +26,21 @@ module constant_memory #(
         end
 
         if (GROUPS == 1) begin : g_wired
-            (* rom_style = "logic" *)
             reg [LANES*WIDTH-1:0] memory [0:ROWS-1];
             reg [ROW_BITS-1:0] selected;
             initial $readmemh(FILE, memory);
             always @(posedge clk)
                 selected <= row;
-            assign word = memory[selected];
+            // Every row is a constant: chosen by compares, not by an address, so that no tool makes a memory of it.
+            reg [LANES*WIDTH-1:0] chosen;
+            integer i;
+            always @* begin
+                chosen = memory[0];
+                for (i = 1; i < ROWS; i = i + 1)
+                    if (selected == i[ROW_BITS-1:0])
+                        chosen = memory[i];
+            end
+            assign word = chosen;
             // One group needs no address.
             wire unused_group = &{1'b0, group};
         end else begin : g_memory

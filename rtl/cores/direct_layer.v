@@ -14,7 +14,6 @@ module direct_layer #(
     parameter NEURONS = 1,
     parameter OUT_BITS = 1,
     parameter LANES = 1,
-    parameter LANE_BITS = 1,
     parameter GROUPS = 1,
     parameter GROUP_BITS = 1,
     parameter ADDRESS_BITS = 1,
@@ -127,7 +126,7 @@ module direct_layer #(
     // The potentials are seen through their compares alone, the charge through its value.
     wire unused_bank_outputs = &{1'b0, potential, unused_fires};
 
-    spike_output #(.LANES(LANES), .LANE_BITS(LANE_BITS), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
+    spike_output #(.LANES(LANES), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
         .clk(clk), .rst(rst), .fired(fired), .fires(fires), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
         .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
     );

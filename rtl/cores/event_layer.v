@@ -17,7 +17,6 @@ module event_layer #(
     parameter NEURONS = 1,
     parameter OUT_BITS = 1,
     parameter LANES = 1,
-    parameter LANE_BITS = 1,
     parameter GROUPS = 1,
     parameter GROUP_BITS = 1,
     parameter ADDRESS_BITS = 1,
@@ -128,14 +127,14 @@ module event_layer #(
         end
     endgenerate
 
-    potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_potentials (
+    potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .SATURATES(SATURATES)) u_potentials (
         .clk(clk), .issue(issue), .operation(operation), .restart(restart), .group(group),
         .operand(operand), .start(start_word), .potential(potential), .fires(fires)
     );
     // The potentials are seen through their compares alone.
     wire unused_potential = &{1'b0, potential};
 
-    spike_output #(.LANES(LANES), .LANE_BITS(LANE_BITS), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
+    spike_output #(.LANES(LANES), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
         .clk(clk), .rst(rst), .fired(fired), .fires(fires), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
         .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
     );

@@ -1,6 +1,6 @@
 // Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
 //
-// event_serializer: turns words of spikes into the events of a link, one event a cycle.
+// event_serializer: turns words of at most eight spikes into the events of a link, one event a cycle.
 //
 // Ports. in_*: a word, that is a mask of LANES spikes whose lane 0 is channel in_base, and the marker that follows them
 // (0 none, 1 end of step, 2 end of frame; a word without spikes must have one). in_fault belongs to an end of frame.
@@ -10,7 +10,6 @@
 // The event is registered: it appears two cycles after its word was taken.
 module event_serializer #(
     parameter LANES = 8,
-    parameter LANE_BITS = 3,
     parameter CHANNEL_BITS = 3
 ) (
     input  wire                    clk,
@@ -29,6 +28,15 @@ module event_serializer #(
 );
     localparam [1:0] SPIKE = 2'd0, NO_MARKER = 2'd0;
 
+    generate
+        if (LANES < 1 || LANES > 8) begin : g_check_lanes
+            illegal_parameter_LANES_not_1_to_8 illegal();
+        end
+        if (CHANNEL_BITS < 3) begin : g_check_channel
+            illegal_parameter_CHANNEL_BITS_below_3 illegal();
+        end
+    endgenerate
+
     reg                    held;
     reg                    spikes_left;
     reg [LANES-1:0]        mask;
@@ -36,23 +44,34 @@ module event_serializer #(
     reg [1:0]              marker;
     reg                    fault;
 
-    wire [LANE_BITS-1:0] lane;
-    wire [LANES-1:0]     rest;
-    first_set #(.WIDTH(LANES), .INDEX_BITS(LANE_BITS)) u_first (.mask(mask), .index(lane), .rest(rest));
-
-    wire [CHANNEL_BITS-1:0] lane_offset;
-    generate
-        if (CHANNEL_BITS > LANE_BITS) begin : g_wide_channel
-            assign lane_offset = {{(CHANNEL_BITS-LANE_BITS){1'b0}}, lane};
-        end else begin : g_narrow_channel
-            assign lane_offset = lane[CHANNEL_BITS-1:0];
-        end
-    endgenerate
+    reg [2:0]       lane;
+    reg [LANES-1:0] rest;
+    integer i;
+    always @* begin
+        lane = 3'd0;
+        rest = mask;
+        for (i = LANES - 1; i >= 0; i = i - 1)
+            if (mask[i]) begin
+                lane = i[2:0];
+                rest = mask;
+                rest[i] = 1'b0;
+            end
+    end
 
     wire last_spike = rest == {LANES{1'b0}};
     wire word_ends = ~spikes_left | (last_spike & (marker == NO_MARKER));
     wire advance = ~out_valid | out_ready;
     assign in_ready = ~held | (advance & word_ends);
+
+    // Channel bits above the lane's, so that the adder is as wide as the channel.
+    wire [CHANNEL_BITS-1:0] lane_offset;
+    generate
+        if (CHANNEL_BITS > 3) begin : g_wide_channel
+            assign lane_offset = {{(CHANNEL_BITS-3){1'b0}}, lane};
+        end else begin : g_narrow_channel
+            assign lane_offset = lane;
+        end
+    endgenerate
 
     always @(posedge clk)
         if (rst) begin

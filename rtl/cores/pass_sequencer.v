@@ -97,10 +97,12 @@ module pass_sequencer #(
     assign spike_taken = in_valid & in_ready & is_spike;
     assign marker_taken = in_valid & in_ready & ~is_spike;
     generate
-        if (ADDRESS_BITS == CHANNEL_BITS) begin : g_same_address
-            assign weight_address = row_base + in_channel;
-        end else begin : g_wider_address
+        if (ADDRESS_BITS > CHANNEL_BITS) begin : g_wider_address
             assign weight_address = row_base + {{(ADDRESS_BITS-CHANNEL_BITS){1'b0}}, in_channel};
+        end else begin : g_address
+            assign weight_address = row_base + in_channel[ADDRESS_BITS-1:0];
+            // Links have three bits of channel or more; fewer source channels leave the upper ones at zero.
+            wire unused_channel = &{1'b0, in_channel};
         end
     endgenerate
 

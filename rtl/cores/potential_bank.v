@@ -11,7 +11,7 @@
 //   ADD       V <= V + B
 //   DOUBLE    V <= V + V
 //   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V;  fires = V + B >= 0
-//   SATURATE  V <= V + B where V + B < 0, else -1
+//   SATURATE  V <= V + B where V + B < 0, else -1; only with SATURATES = 1
 // With restart the word becomes start instead, whatever the operation; fires is as without.
 //
 // Invariants: every sum fits in WIDTH bits (the width proof of the integer network); after reset every word is
@@ -20,7 +20,8 @@ module potential_bank #(
     parameter LANES = 1,
     parameter GROUPS = 1,
     parameter GROUP_BITS = 1,
-    parameter WIDTH = 8
+    parameter WIDTH = 8,
+    parameter SATURATES = 0
 ) (
     input  wire                   clk,
     input  wire                   issue,
@@ -54,10 +55,10 @@ module potential_bank #(
     reg       restarting;
     always @(posedge clk) begin
         active     <= issue;
-        adding     <= operation == ADD || operation == DOUBLE;
+        adding     <= operation == ADD || operation == DOUBLE || operation == SATURATE;
         doubling   <= operation == DOUBLE;
         firing     <= operation == FIRE;
-        saturating <= operation == SATURATE;
+        saturating <= operation == SATURATE && SATURATES != 0;
         restarting <= restart;
     end
 
@@ -68,9 +69,9 @@ module potential_bank #(
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
             wire [WIDTH-1:0] value = potential[lane*WIDTH +: WIDTH];
             wire [WIDTH-1:0] addend = doubling ? value : operand[lane*WIDTH +: WIDTH];
-            assign sum[lane*WIDTH +: WIDTH] = value + addend;
+            assign sum[lane*WIDTH +: WIDTH] = addend + value;
             assign fires[lane] = ~sum[lane*WIDTH + WIDTH - 1];
-            assign write[lane] = active & (adding | saturating | (firing & fires[lane]));
+            assign write[lane] = active & (adding | (firing & fires[lane]));
         end
 
         if (GROUPS == 1) begin : g_registers

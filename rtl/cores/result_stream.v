@@ -50,7 +50,14 @@ module result_stream #(
     reg [CLASS_BITS-1:0]  best_index;
     reg [WIDTH-1:0]       memory [0:CLASSES-1];
 
-    wire [WIDTH-1:0] score = group[WIDTH-1:0];
+    reg [WIDTH-1:0] score;
+    integer i;
+    always @* begin
+        score = group[WIDTH-1:0];
+        for (i = 1; i < LANES; i = i + 1)
+            if (lane == i[LANE_BITS-1:0])
+                score = group[i*WIDTH +: WIDTH];
+    end
     wire better = ~some | ($signed(score) > $signed(best));
     wire last_index = index == LAST_CLASS[CLASS_BITS-1:0];
     wire group_ends = lane == LAST_LANE[LANE_BITS-1:0];
@@ -74,16 +81,6 @@ module result_stream #(
         if (state == COMPARING)
             memory[index] <= score;
 
-    // The group is shifted down a lane a cycle.
-    wire [LANES*WIDTH-1:0] shifted;
-    generate
-        if (LANES > 1) begin : g_shift
-            assign shifted = {{WIDTH{1'b0}}, group[LANES*WIDTH-1:WIDTH]};
-        end else begin : g_single
-            assign shifted = {WIDTH{1'b0}};
-        end
-    endgenerate
-
     always @(posedge clk)
         if (rst) begin
             state <= WAITING;
@@ -100,7 +97,6 @@ module result_stream #(
                         state <= COMPARING;
                     end
                 COMPARING: begin
-                    group <= shifted;
                     lane <= lane + 1'b1;
                     index <= last_index ? {CLASS_BITS{1'b0}} : index + 1'b1;
                     some <= ~last_index;

@@ -6,11 +6,10 @@
 // step, 2 end of frame) follows them. stall: a fire pass may not be issued, since its result, one cycle later, might not
 // fit. out_*: the link.
 //
-// Timing. Words without spikes and marker are dropped and cost no time; a spike leaves at the earliest four cycles after
+// Timing. Words without spikes and marker are dropped and cost no time; a spike leaves at the earliest four or five cycles after
 // it fired. Words of a whole frame fit, so that the layer goes on with the next frame while this one is sent.
 module spike_output #(
     parameter LANES = 1,
-    parameter LANE_BITS = 1,
     parameter CHANNEL_BITS = 1,
     parameter DEPTH_BITS = 2
 ) (
@@ -29,6 +28,7 @@ module spike_output #(
     output wire                    out_fault
 );
     localparam WORD = LANES + CHANNEL_BITS + 3;
+    localparam CHUNK = (LANES > 8) ? 8 : LANES;
 
     wire            word_valid;
     wire            word_ready;
@@ -38,10 +38,31 @@ module spike_output #(
         .push(fired & ((|fires) | (marker != 2'd0))), .in_word({fault, marker, base, fires}), .almost_full(stall),
         .out_valid(word_valid), .out_ready(word_ready), .out_word(word)
     );
-    event_serializer #(.LANES(LANES), .LANE_BITS(LANE_BITS), .CHANNEL_BITS(CHANNEL_BITS)) u_serializer (
+    wire                    chunk_valid;
+    wire                    chunk_ready;
+    wire [CHUNK-1:0]        chunk_mask;
+    wire [CHANNEL_BITS-1:0] chunk_base;
+    wire [1:0]              chunk_marker;
+    wire                    chunk_fault;
+    generate
+        if (LANES > 8) begin : g_split
+            word_splitter #(.LANES(LANES), .CHANNEL_BITS(CHANNEL_BITS)) u_splitter (
+                .clk(clk), .rst(rst),
+                .in_valid(word_valid), .in_ready(word_ready), .in_mask(word[LANES-1:0]),
+                .in_base(word[LANES +: CHANNEL_BITS]), .in_marker(word[LANES+CHANNEL_BITS +: 2]), .in_fault(word[WORD-1]),
+                .out_valid(chunk_valid), .out_ready(chunk_ready), .out_mask(chunk_mask),
+                .out_base(chunk_base), .out_marker(chunk_marker), .out_fault(chunk_fault)
+            );
+        end else begin : g_whole
+            assign chunk_valid = word_valid;
+            assign word_ready = chunk_ready;
+            assign {chunk_fault, chunk_marker, chunk_base, chunk_mask} = word;
+        end
+    endgenerate
+    event_serializer #(.LANES(CHUNK), .CHANNEL_BITS(CHANNEL_BITS)) u_serializer (
         .clk(clk), .rst(rst),
-        .in_valid(word_valid), .in_ready(word_ready), .in_mask(word[LANES-1:0]),
-        .in_base(word[LANES +: CHANNEL_BITS]), .in_marker(word[LANES+CHANNEL_BITS +: 2]), .in_fault(word[WORD-1]),
+        .in_valid(chunk_valid), .in_ready(chunk_ready), .in_mask(chunk_mask), .in_base(chunk_base),
+        .in_marker(chunk_marker), .in_fault(chunk_fault),
         .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
     );
 endmodule

@@ -1,0 +1,110 @@
+// Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
+//
+// word_splitter: cuts a wide word of spikes into its chunks of eight, leaving out the empty ones.
+//
+// Ports. in_*: a word, as event_serializer takes it but of any width. out_*: its chunks, lowest first; the marker goes
+// with the last chunk, or alone with an empty chunk where the word has no spikes.
+//
+// Timing. A word takes one cycle for each chunk that is not empty, and at least one; the next word follows without a
+// bubble. Since such a chunk costs event_serializer a cycle or more, splitting costs no time.
+module word_splitter #(
+    parameter LANES = 16,
+    parameter CHANNEL_BITS = 4
+) (
+    input  wire                    clk,
+    input  wire                    rst,
+    input  wire                    in_valid,
+    output wire                    in_ready,
+    input  wire [LANES-1:0]        in_mask,
+    input  wire [CHANNEL_BITS-1:0] in_base,
+    input  wire [1:0]              in_marker,
+    input  wire                    in_fault,
+    output wire                    out_valid,
+    input  wire                    out_ready,
+    output wire [7:0]              out_mask,
+    output wire [CHANNEL_BITS-1:0] out_base,
+    output wire [1:0]              out_marker,
+    output wire                    out_fault
+);
+    localparam CHUNKS = (LANES + 7) >> 3;
+    localparam PADDED = CHUNKS << 3;
+    localparam CHUNK_BITS = CHANNEL_BITS - 3;
+
+    generate
+        if (LANES <= 8 || LANES > (1 << CHANNEL_BITS)) begin : g_check_lanes
+            illegal_parameter_LANES_not_9_to_the_channels illegal();
+        end
+    endgenerate
+
+    reg                    held;
+    reg [PADDED-1:0]       mask;
+    reg [CHANNEL_BITS-1:0] base;
+    reg [1:0]              marker;
+    reg                    fault;
+
+    wire [CHUNKS-1:0] occupied;
+    genvar chunk;
+    generate
+        for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_occupied
+            assign occupied[chunk] = |mask[(chunk << 3) +: 8];
+        end
+    endgenerate
+
+    reg [CHUNK_BITS-1:0] first;
+    reg [CHUNKS-1:0]     others;
+    reg [7:0]            chosen;
+    integer i;
+    always @* begin
+        first = {CHUNK_BITS{1'b0}};
+        others = occupied;
+        for (i = CHUNKS - 1; i >= 0; i = i - 1)
+            if (occupied[i]) begin
+                first = i[CHUNK_BITS-1:0];
+                others = occupied;
+                others[i] = 1'b0;
+            end
+        chosen = 8'd0;
+        for (i = 0; i < CHUNKS; i = i + 1)
+            if (first == i[CHUNK_BITS-1:0])
+                chosen = mask[(i << 3) +: 8];
+    end
+
+    wire word_ends = others == {CHUNKS{1'b0}};
+    assign in_ready = ~held | (out_ready & word_ends);
+    assign out_valid = held;
+    assign out_mask = chosen;
+    assign out_base = base + {first, 3'd0};
+    assign out_marker = word_ends ? marker : 2'd0;
+    assign out_fault = fault;
+
+    always @(posedge clk)
+        if (rst)
+            held <= 1'b0;
+        else if (in_ready)
+            held <= in_valid;
+
+    always @(posedge clk)
+        if (in_ready) begin
+            base <= in_base;
+            marker <= in_marker;
+            fault <= in_fault;
+        end
+
+    // A chunk that was sent is cleared, a new word is taken as it is: load and clear of a register, no logic in front.
+    generate
+        for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_mask
+            wire [7:0] arriving;
+            if ((chunk << 3) + 8 <= LANES) begin : g_whole
+                assign arriving = in_mask[(chunk << 3) +: 8];
+            end else begin : g_part
+                assign arriving = {{(PADDED-LANES){1'b0}}, in_mask[LANES-1:chunk << 3]};
+            end
+            wire sent = out_ready & (first == chunk[CHUNK_BITS-1:0]);
+            always @(posedge clk)
+                if (sent & ~in_ready)
+                    mask[(chunk << 3) +: 8] <= 8'd0;
+                else if (in_ready)
+                    mask[(chunk << 3) +: 8] <= arriving;
+        end
+    endgenerate
+endmodule
