@@ -112,6 +112,7 @@ def _baseline(
 ) -> dict[str, object]:
     return {
         "title": baseline.title,
+        "short": baseline.short,
         "definition": baseline.definition,
         "unit": UNIT,
         "activation_bits": {

@@ -26,6 +26,7 @@ class Baseline:
     Attributes:
         key: name in report.json.
         title: name for people.
+        short: the same in a word or two.
         definition: one sentence.
         skips_zeros: True where an input of level 0 costs nothing.
         counts_steps: True where an activation has just the bits that count the time steps of the spiking network.
@@ -33,6 +34,7 @@ class Baseline:
 
     key: str
     title: str
+    short: str
     definition: str
     skips_zeros: bool
     counts_steps: bool
@@ -47,6 +49,7 @@ class Baseline:
 DENSE = Baseline(
     "dense",
     "Dense quantised network",
+    "dense",
     "every synapse is one multiplication and one add in every frame; activations have the bits of the network's levels",
     skips_zeros=False,
     counts_steps=False,
@@ -54,6 +57,7 @@ DENSE = Baseline(
 ZERO_SKIPPING = Baseline(
     "zero_skipping",
     "Zero-skipping quantised network",
+    "zero-skipping",
     "the dense one, but an input of level 0 costs nothing; the zeros are those of the golden levels",
     skips_zeros=True,
     counts_steps=False,
@@ -61,6 +65,7 @@ ZERO_SKIPPING = Baseline(
 TIME_STEP_BITS = Baseline(
     "time_step_bits",
     "Quantised network with ⌈log₂(T+1)⌉-bit activations",
+    "⌈log₂(T+1)⌉ bits",
     "the dense one with activations that have just the bits that count the T time steps on each link",
     skips_zeros=False,
     counts_steps=True,

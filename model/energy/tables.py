@@ -150,18 +150,18 @@ def _literature(work: LayerWork) -> tuple[Line, ...]:
 
 
 _INTEGER_CONSTANTS: dict[str, object] = {
-    "add_pj_by_bits": {str(bits): energy for bits, energy in ADD_POINTS if bits},
-    "multiply_pj_by_bits": {f"{bits}x{bits}": energy for bits, energy in MULTIPLY_POINTS if bits},
+    "add_pJ_by_bits": {str(bits): energy for bits, energy in ADD_POINTS if bits},
+    "multiply_pJ_by_bits": {f"{bits}x{bits}": energy for bits, energy in MULTIPLY_POINTS if bits},
     "scaling": "an add is linear in its width, a multiplication in the product of its widths, through 0 and the published points",
 }
 _MEMORY_CONSTANTS: dict[str, object] = {
-    "access_of_64_bits_pj_by_bytes": {str(size): energy for size, energy in STORE_POINTS},
+    "access_of_64_bits_pJ_by_bytes": {str(size): energy for size, energy in STORE_POINTS},
     "store_scaling": "proportional to the bits moved; power law between published sizes, square root of the size outside of them",
 }
 _CONSTANTS: dict[str, dict[str, object]] = {
     "integer": _INTEGER_CONSTANTS,
     "integer_and_memory": _INTEGER_CONSTANTS | _MEMORY_CONSTANTS,
-    "literature": {"multiply_accumulate_pj": FLOAT_MULTIPLY_ACCUMULATE, "accumulate_pj": FLOAT_ACCUMULATE},
+    "literature": {"multiply_accumulate_pJ": FLOAT_MULTIPLY_ACCUMULATE, "accumulate_pJ": FLOAT_ACCUMULATE},
 }
 
 INTEGER = Table(

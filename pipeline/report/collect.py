@@ -1,0 +1,227 @@
+"""From the files of the steps to the sections of the report."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from model.base.errors import UserError
+from model.base.files import sha256_of
+from model.config.schema import Configuration
+from model.energy import EngineCounts, energy_account
+from model.golden import GoldenResult, LayerCounts, NetworkCounts, load_golden
+from model.integer_network import Layer, Network, NeuronMode, load_network
+from model.integer_network.structure import INPUT
+from pipeline.report.sources import BuildFiles
+
+STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate")
+NETWORK_FILE = "convert/network.safetensors"
+
+ACCURACIES = {
+    "test_images": ("data/data.json", "counts.test"),
+    "trained": ("train/train.json", "accuracy.test"),
+    "ann": ("convert/convert.json", "accuracy.ann"),
+    "reference": ("convert/convert.json", "accuracy.reference"),
+    "golden": ("golden/golden.json", "accuracy"),
+    "hls": ("hls/hls.json", "accuracy"),
+    "rtl": ("sim/sim.json", "accuracy"),
+}
+EQUIVALENCES = {
+    "ann_vs_reference": ("convert/convert.json", "comparison"),
+    "reference_vs_golden": ("golden/golden.json", "comparison"),
+    "hls_vs_golden": ("hls/hls.json", "comparison"),
+    "rtl_vs_golden": ("sim/sim.json", "rtl_vs_golden"),
+    "counters_rtl_vs_golden": ("sim/sim.json", "counters_rtl_vs_golden"),
+}
+XC7 = ("lut", "ff", "bram36", "dsp")
+ECP5 = ("lut4", "ff", "bram", "fmax_mhz")
+ENGINE = ("row_reads", "potential_reads", "potential_writes")
+
+
+def network_section(network: Network) -> dict[str, Any]:
+    """Sizes, codes and widths."""
+    encoder = network.encoder
+    sources = [INPUT, *(layer.name for layer in network.hidden)]
+    return {
+        "layers": len(network.layers),
+        "neurons": network.neurons,
+        "synapses": network.synapse_count,
+        "time_steps": max(network.source_steps(source) for source in sources),
+        "topology": [encoder.channels, *(layer.neuron.channels for layer in network.layers)],
+        "input": {
+            "shape": list(encoder.shape),
+            "bits": encoder.bits,
+            "code": str(encoder.code),
+            "time_steps": encoder.time_steps,
+        },
+        "by_layer": [_layer(layer) for layer in network.layers],
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    group, neuron = layer.synapses[0], layer.neuron
+    return {
+        "name": layer.name,
+        "mode": str(neuron.mode),
+        "code": str(neuron.code),
+        "inputs": int(group.weights.shape[1]),
+        "neurons": neuron.channels,
+        "levels": neuron.levels,
+        "time_steps": neuron.time_steps,
+        "weight_bits": group.weight_bits,
+        "potential_bits": neuron.potential_bits,
+        "zero_weights": int((group.weights == 0).sum()),
+    }
+
+
+def hidden_code(network: Network) -> str:
+    """The wire code of the hidden layers, or theirs joined by commas; of a lone readout that of the input."""
+    codes = [str(layer.neuron.code) for layer in network.hidden] or [str(network.encoder.code)]
+    return codes[0] if len(set(codes)) == 1 else ",".join(codes)
+
+
+def is_causal(network: Network) -> bool:
+    """True where the spiking network is measured against its ANN instead of being equal to it."""
+    return any(layer.neuron.mode is NeuronMode.CAUSAL for layer in network.layers)
+
+
+def accuracy_section(files: BuildFiles) -> dict[str, Any]:
+    """Accuracies along the chain."""
+    return {name: files.take(f"accuracy.{name}", *where) for name, where in ACCURACIES.items()}
+
+
+def equivalence_section(files: BuildFiles, causal: bool) -> dict[str, Any]:
+    """The comparisons of the chain, each with its role."""
+    section = {}
+    for name, (file, key) in EQUIVALENCES.items():
+        compared = {
+            field: files.take(f"equivalence.{name}.{field}", file, f"{key}.{field}")
+            for field in ("frames", "values", "mismatches", "by_layer")
+        }
+        measured = causal and name == "reference_vs_golden"
+        section[name] = compared | {
+            "first": files.optional(file, f"{key}.first"),
+            "role": "measurement" if measured else "equality",
+        }
+    return section
+
+
+def checks_section(files: BuildFiles) -> dict[str, Any]:
+    """The checks of the HLS project and of the simulation, by name and outcome."""
+    hls: dict[str, dict[str, Any]] = files.take("checks.hls", "hls/hls.json", "checks")
+    return {
+        "hls": [{"name": name, **check} for name, check in hls.items()],
+        "rtl": files.take("checks.rtl", "sim/sim.json", "checks"),
+    }
+
+
+def hardware_section(files: BuildFiles) -> dict[str, Any]:
+    """Cycles, area and clock; times follow from the two."""
+    sim, estimate = "sim/sim.json", "estimate/estimate.json"
+    latency, interval = (
+        {field: files.take(f"hardware.{name}.{field}", sim, f"{key}.{field}") for field in ("min", "median", "max")}
+        for name, key in (("latency_cycles", "latency_cycles"), ("interval_cycles_range", "interval_cycles"))
+    )
+    files.take("hardware.interval_cycles", sim, "interval_cycles.median")
+    devices = {}
+    for device, figures in (("xc7", XC7), ("ecp5", ECP5)):
+        for figure in figures:
+            files.take(f"hardware.{device}.{figure}", estimate, f"{device}.{figure}")
+        devices[device] = files.read(estimate, device)
+    fmax = devices["ecp5"]["fmax_mhz"]
+    return {
+        "latency_cycles": latency,
+        "interval_cycles": interval["median"],
+        "interval_cycles_range": interval,
+        "latency_us": latency["median"] / fmax,
+        "frames_per_second": fmax * 1e6 / interval["median"],
+        **devices,
+        "hls": files.take("hardware.hls", "hls/hls.json", "synthesis"),
+    }
+
+
+def energy_section(files: BuildFiles, network: Network, golden: GoldenResult) -> dict[str, object]:
+    """Counts of the golden and engine traffic of the RTL simulation, priced."""
+    counts = _golden_counts(files)
+    frames = files.read("sim/sim.json", "frames")
+    if frames != counts.frames:
+        raise UserError(
+            f"{files.folder / 'sim/sim.json'}: engine counts of {frames} frames, golden counts of {counts.frames};"
+            " run the sim step again"
+        )
+    return energy_account(network, counts, golden, _engine_counts(files, network))
+
+
+def _golden_counts(files: BuildFiles) -> NetworkCounts:
+    file = "golden/golden.json"
+    layers = files.take("energy.counts", file, "counts.layers")
+    fields = [field.name for field in dataclasses.fields(LayerCounts)]
+    return NetworkCounts(
+        files.read(file, "counts.frames"),
+        {
+            layer: LayerCounts(**{field: files.read(file, f"counts.layers.{layer}.{field}") for field in fields})
+            for layer in layers
+        },
+    )
+
+
+def _engine_counts(files: BuildFiles, network: Network) -> dict[str, EngineCounts]:
+    lanes = {layer["name"]: layer["lanes"] for layer in files.read("rtl/rtl.json", "layers")}
+    engine = {}
+    for layer in network.layers:
+        if layer.name not in lanes:
+            raise UserError(f"{files.folder / 'rtl/rtl.json'}: no figure 'layers.{layer.name}'; run the rtl step again")
+        fields = {
+            field: files.take(f"energy.engine.{layer.name}.{field}", "sim/sim.json", f"engine_counts.{layer.name}.{field}")
+            for field in ENGINE
+        }
+        engine[layer.name] = EngineCounts(lanes=lanes[layer.name], **fields)
+    return engine
+
+
+def seconds_section(files: BuildFiles) -> dict[str, float]:
+    """Wall time of every step before this one."""
+    return {step: float(files.take(f"seconds.{step}", f"{step}/manifest.json", "seconds")) for step in STEPS}
+
+
+def provenance_section(files: BuildFiles, config: Configuration) -> dict[str, Any]:
+    """Everything that is needed to get the same figures again; called last, when every origin is known."""
+    data, estimate = "data/data.json", "estimate/estimate.json"
+    tools = {
+        "python": platform.python_version(),
+        **{package: version(package) for package in ("numpy", "cocotb", "pyverilog")},
+        **{package: str(files.read("train/train.json", package)) for package in ("torch", "brevitas")},
+        **{name: str(value) for name, value in files.read("hls/hls.json", "versions").items()},
+        "verilator": str(files.read("sim/sim.json", "verilator")),
+        **{name: str(value) for name, value in files.read(estimate, "tools").items()},
+    }
+    return {
+        "network": NETWORK_FILE,
+        "network_sha256": sha256_of(files.folder / NETWORK_FILE),
+        "images": f"all {files.read(data, 'counts.test')} images of the test part of {files.read(data, 'source')}",
+        "seeds": {
+            "training": files.read("train/train.json", "seed"),
+            "simulation": files.read("sim/sim.json", "seed"),
+            "place_and_route": config.estimate.seed,
+        },
+        "data": {key: files.read(data, key) for key in ("source", "shape", "counts", "checksums")},
+        "tools": tools,
+        "flags": files.read(estimate, "flags"),
+        "figures": _with_sources(files),
+        "configuration": config,
+    }
+
+
+def _with_sources(files: BuildFiles) -> dict[str, str]:
+    """Origins, where the estimate step knows the tool's own file, that one."""
+    sources: dict[str, str] = files.read("estimate/estimate.json", "sources")
+    tool_files = {f"hardware.{metric}": f"estimate/{file}" for metric, file in sources.items()}
+    return files.origins | {figure: file for figure, file in tool_files.items() if figure in files.origins}
+
+
+def load_network_and_golden(build: Path) -> tuple[Network, GoldenResult]:
+    """The integer network of a build and what the golden simulator did with it."""
+    return load_network(build / NETWORK_FILE), load_golden(build / "golden/golden.npz")

@@ -1,0 +1,225 @@
+"""What report.json holds; docs/report.schema.json is this file's JSON schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from model.config.schema import Configuration
+
+SCHEMA = "isospike-report-1"
+
+Share = Annotated[float, Field(ge=0, le=1, description="a fraction from 0 to 1")]
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[int | float, Field(ge=0)]
+Positive = Annotated[int | float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A part of the report; keys that are not known are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Input(Section):
+    """How pixels become spikes."""
+
+    shape: list[int]
+    bits: int
+    code: str
+    time_steps: int
+
+
+class Layer(Section):
+    """One layer of the integer network."""
+
+    name: str
+    mode: str
+    code: str
+    inputs: Count
+    neurons: Count
+    levels: Count
+    time_steps: Annotated[Count, Field(description="of the output; 0 for the readout")]
+    weight_bits: Count
+    potential_bits: Annotated[Count, Field(description="proved width of the membrane potential")]
+    zero_weights: Count
+
+
+class Network(Section):
+    """The integer network in numbers."""
+
+    layers: Annotated[Count, Field(description="number of layers, the readout included")]
+    neurons: Annotated[Count, Field(description="neurons of all layers")]
+    synapses: Annotated[Count, Field(description="weights of all layers, zero weights included")]
+    time_steps: Annotated[Count, Field(description="time steps of a frame on the longest link")]
+    topology: Annotated[list[Count], Field(min_length=2, description="input channels, then the neurons of every layer")]
+    input: Input
+    by_layer: Annotated[list[Layer], Field(min_length=1)]
+
+
+class Accuracy(Section):
+    """Share of test images classified rightly, stage by stage."""
+
+    test_images: Annotated[int, Field(ge=1)]
+    trained: Annotated[Share, Field(description="the trained network, before folding and rounding")]
+    ann: Annotated[Share, Field(description="the folded and rounded network in floating point")]
+    reference: Annotated[Share, Field(description="the integer reference")]
+    golden: Share
+    hls: Share
+    rtl: Share
+
+
+class Equivalence(Section):
+    """Two stages compared value by value."""
+
+    frames: Count
+    values: Annotated[Count, Field(description="values compared: levels, spikes, scores or counts")]
+    mismatches: Count
+    by_layer: Annotated[dict[str, Count], Field(description="mismatches of every layer")]
+    first: Annotated[str | None, Field(description="the first difference")]
+    role: Annotated[
+        Literal["equality", "measurement"],
+        Field(description="a mismatch of an equality fails the build; a causal method is measured against its own ANN"),
+    ]
+
+
+class Equivalences(Section):
+    """The chain."""
+
+    ann_vs_reference: Equivalence
+    reference_vs_golden: Equivalence
+    hls_vs_golden: Equivalence
+    rtl_vs_golden: Equivalence
+    counters_rtl_vs_golden: Equivalence
+
+
+class Loss(Section):
+    """What a causal layer loses against its own ANN."""
+
+    share_of_different_values: Share
+    mean_difference: Annotated[float, Field(description="per time step")]
+    mean_magnitude: Annotated[Amount, Field(description="per time step")]
+
+
+class Cycles(Section):
+    """Over the whole test set."""
+
+    min: Positive
+    median: Positive
+    max: Positive
+
+
+class Device(BaseModel):
+    """Further figures of the same synthesis stand beside the required ones."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+
+class Xc7(Device):
+    """AMD 7-series, synthesised."""
+
+    lut: Count
+    ff: Count
+    bram36: Annotated[Amount, Field(description="36-kbit blocks; a half counts 0.5")]
+    dsp: Count
+
+
+class Ecp5(Device):
+    """Lattice ECP5, synthesised, placed and routed."""
+
+    lut4: Count
+    ff: Count
+    bram: Count
+    fmax_mhz: Positive
+
+
+class Hardware(Section):
+    """Cycles by simulation; area and clock by open synthesis."""
+
+    latency_cycles: Annotated[Cycles, Field(description="first input beat accepted to the last result beat, idle core")]
+    interval_cycles: Annotated[Positive, Field(description="median distance of results with frames back to back")]
+    interval_cycles_range: Cycles
+    latency_us: Annotated[Positive, Field(description="median latency at the Fmax of the ECP5")]
+    frames_per_second: Annotated[Positive, Field(description="one frame an interval at the Fmax of the ECP5")]
+    xc7: Xc7
+    ecp5: Ecp5
+    hls: Annotated[dict[str, Any], Field(description="what is known about HLS synthesis; figures only with the vendor tool")]
+
+
+class Audit(BaseModel):
+    """The audit of the Verilog's syntax tree."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    multipliers: Count
+    passed: bool
+
+
+class Energy(Section):
+    """docs/energy.md."""
+
+    counts: dict[str, Any]
+    tables: dict[str, Any]
+    baselines: dict[str, Any]
+    break_even: dict[str, dict[str, dict[str, float | None]]]
+
+
+class Check(BaseModel):
+    """One check of a step."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class Checks(Section):
+    """Checks beside the chain."""
+
+    hls: Annotated[list[Check], Field(min_length=1, description="is the HLS project ready for synthesis")]
+    rtl: Annotated[list[Check], Field(min_length=1, description="of the simulation of the Verilog")]
+
+
+class Provenance(Section):
+    """How to get the same figures again."""
+
+    network: Annotated[str, Field(description="the integer network's file, relative to the build's folder")]
+    network_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    images: str
+    seeds: dict[str, int]
+    data: Annotated[dict[str, Any], Field(description="source, counts and checksums of the data")]
+    tools: dict[str, str]
+    flags: dict[str, Any]
+    figures: Annotated[dict[str, str], Field(description="figure of the report: file of the build and key")]
+    configuration: Configuration
+
+
+class Report(Section):
+    """A whole build."""
+
+    model_config = ConfigDict(title="Isospike report")
+
+    schema_: Annotated[Literal["isospike-report-1"], Field(alias="schema")]
+    name: str
+    verdict: Literal["PASS", "FAIL"]
+    failures: Annotated[list[str], Field(description="why the verdict is FAIL")]
+    method: str
+    code: Annotated[str, Field(description="wire code of the hidden layers; where they differ, one each, joined by commas")]
+    network: Network
+    accuracy: Accuracy
+    equivalence: Equivalences
+    loss_by_layer: Annotated[dict[str, Loss] | None, Field(description="causal methods")]
+    checks: Checks
+    hardware: Hardware
+    audit: Audit
+    energy: Energy
+    seconds: Annotated[dict[str, Amount], Field(description="wall time of every step")]
+    provenance: Provenance
+
+
+def schema_text() -> str:
+    """The JSON schema of report.json, as it stands in docs/report.schema.json."""
+    return json.dumps(Report.model_json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
