@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from model.base.errors import EquivalenceError, UserError
+from model.base.progress import progress
 from pipeline.inputs import Inputs, differences, inputs_of, keep_versions_of_missing, visible_configuration
 from pipeline.manifest import DamagedManifestError, Manifest, hash_outputs, read_manifest, write_manifest
 from pipeline.step import Settings, Step
@@ -19,7 +20,7 @@ class Observer(Protocol):
     """Is told what happens, and shows it."""
 
     def started(self, step: Step, reason: str) -> None:
-        """A step begins, because ``reason``."""
+        """A step begins, because of ``reason``; empty where there is no result yet."""
 
     def finished(self, step: Step, seconds: float, folder: Path) -> None:
         """A step ran and passed."""
@@ -94,19 +95,20 @@ class Engine:
             digests[step.name] = manifest.digest
             return None
         if first is not None:
+            missing = reason or "it has no result yet"
             way_out = f"use --from {step.name}, or leave --from out"
-            raise UserError(f"--from {first}: the earlier step {step.name} must run first: {reason}; {way_out}")
-        return self._run(step, inputs, digests, reason or "asked for by --from")
+            raise UserError(f"--from {first}: the earlier step {step.name} must run first: {missing}; {way_out}")
+        return self._run(step, inputs, digests, reason or ("--from" if manifest else ""))
 
     def _reason_to_run(self, step: Step, inputs: Inputs) -> tuple[Manifest | None, str]:
-        """The manifest of the last result and why it is not good any more; no reason where it is."""
+        """The manifest of the last result, if any, and why it is not good any more; no reason where it is."""
         folder = self.workplace.finished(step.name)
         try:
             manifest = read_manifest(folder)
         except DamagedManifestError:
             return None, f"{folder / 'manifest.json'} is damaged"
         if manifest is None:
-            return None, f"{folder / 'manifest.json'} is missing" if folder.exists() else "it has not run yet"
+            return None, f"{folder / 'manifest.json'} is missing" if folder.exists() else ""
         changes = differences(manifest.inputs, keep_versions_of_missing(inputs, manifest.inputs))
         if changes:
             return manifest, "; ".join(changes)
@@ -142,7 +144,8 @@ class Engine:
         settings = Settings(config, self.settings.data_dir, self.settings.device)
         folders = {name: self.workplace.finished(name) for name in step.upstream}
         try:
-            step.run(settings, folders, partial)
+            with progress(None, step.name):
+                step.run(settings, folders, partial)
         except EquivalenceError as error:
             return [str(error)]
         return step.failures(partial)

@@ -34,9 +34,16 @@ def inputs_of(step: Step, config: Configuration, upstream: Mapping[str, str], ro
         "sources": {source: _digest_of_source(root / source) for source in step.sources},
         "versions": {
             **{name: None if (tool := available(name)) is None else tool.version for name in step.tools},
-            **{name: importlib.metadata.version(name) for name in step.packages},
+            **{name: _installed_version(name) for name in step.packages},
         },
     }
+
+
+def _installed_version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def keep_versions_of_missing(inputs: Inputs, before: Inputs) -> Inputs:

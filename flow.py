@@ -1,0 +1,123 @@
+"""The command line of Isospike: ``python flow.py --help``."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+try:
+    import typer
+except ModuleNotFoundError:
+    sys.exit("error: the Python packages are not installed here; run `make build`, or use .venv/bin/python")
+
+from pipeline.command import Options, build_command, doctor_command, dump_command
+
+DEFAULT_CONFIGURATION = Path("configs/digits.toml")
+_STEPS = "data, train, convert, golden, hls, rtl, sim, estimate, report"
+
+
+class Device(StrEnum):
+    """Where training runs."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+Configuration = Annotated[Path, typer.Argument(metavar="CONFIG", help="The TOML file of the build.", show_default=True)]
+DataDir = Annotated[Path | None, typer.Option(help="Folder with the files of the data set (MNIST: the four IDX files).")]
+Training = Annotated[Device, typer.Option(help="Where training runs; a checkpoint that is there already is used as it is.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the configuration; may be repeated.")
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="STEP", help=f"Run this step and later ones again, refuse if an earlier one has to run: {_STEPS}."
+    ),
+]
+To = Annotated[str | None, typer.Option("--to", metavar="STEP", help="Stop after this step.")]
+BuildDir = Annotated[Path, typer.Option(help="Folder of all builds; this one goes into its folder NAME.")]
+
+app = typer.Typer(
+    help="Quantised networks as spiking, accumulate-only FPGA cores, proven equal bit for bit.\n\n"
+    "The last line says PASS or FAIL and where to look. Exit status: 0 PASS, 1 FAIL (two stages differ), 2 something to mend,"
+    " 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command()
+def build(
+    config: Configuration = DEFAULT_CONFIGURATION,
+    *,
+    data_dir: DataDir = None,
+    device: Training = Device.CPU,
+    overrides: Set = None,
+    first: From = None,
+    last: To = None,
+    build_dir: BuildDir = Path("build"),
+) -> None:
+    """Run every step whose inputs changed, from the data set to the report."""
+    options = Options(config, overrides or (), data_dir, device.value, build_dir, first, last)
+    raise typer.Exit(build_command(options))
+
+
+def _add_step(name: str, purpose: str) -> None:
+    """One subcommand that brings a single step and what it needs up to date."""
+
+    def command(
+        config: Configuration = DEFAULT_CONFIGURATION,
+        *,
+        data_dir: DataDir = None,
+        device: Training = Device.CPU,
+        overrides: Set = None,
+        first: From = None,
+        build_dir: BuildDir = Path("build"),
+    ) -> None:
+        options = Options(config, overrides or (), data_dir, device.value, build_dir, first)
+        raise typer.Exit(build_command(options, name))
+
+    app.command(name, help=f"{purpose}\n\nSteps it needs run first where they are not up to date.")(command)
+
+
+_add_step("train", "Train the quantised network with Brevitas.")
+_add_step("convert", "Convert the trained network to the integer network and compare it with Brevitas.")
+
+
+@app.command()
+def golden(
+    config: Configuration = DEFAULT_CONFIGURATION,
+    *,
+    data_dir: DataDir = None,
+    device: Training = Device.CPU,
+    overrides: Set = None,
+    first: From = None,
+    build_dir: BuildDir = Path("build"),
+    images: Annotated[str | None, typer.Option(help="Test images to dump, e.g. 0-9 or 3,17,20-29.")] = None,
+    dump: Annotated[Path | None, typer.Option(help="JSON file for every spike, potential and count of --images.")] = None,
+) -> None:
+    """Simulate the integer network on every test image; with --images and --dump also write everything about a few."""
+    options = Options(config, overrides or (), data_dir, device.value, build_dir, first)
+    raise typer.Exit(dump_command(options, images, dump))
+
+
+_add_step("hls", "Write the hls4ml project and compare its C simulation with golden.")
+_add_step("rtl", "Write the Verilog core and audit it.")
+_add_step("sim", "Simulate the core on every test image and compare it with golden, one line a check.")
+_add_step("estimate", "Synthesise, place and route the core with open tools.")
+_add_step("report", "Write the report.")
+
+
+@app.command()
+def doctor() -> None:
+    """Which tools and packages were found, where, which version, and what to do about a missing one."""
+    raise typer.Exit(doctor_command())
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,141 @@
+"""What each step's files say: failed comparisons, and the main figures in a few words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from model.base.errors import UserError
+from model.base.files import read_json
+
+
+class Figures:
+    """A step's JSON file by dotted keys; an absent figure is an error, never 0."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._table = read_json(path)
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._table
+        for part in key.split("."):
+            if not isinstance(value, dict) or part not in value:
+                raise UserError(f"{self._path}: no figure {key}; delete its folder and build again")
+            value = value[part]
+        return value
+
+
+def _unequal(figures: Figures, key: str, stage: str) -> list[str]:
+    """Why a comparison is no proof of equality; nothing compared is a failure too."""
+    if not figures[f"{key}.values"]:
+        return [f"{stage}: nothing was compared"]
+    mismatches = figures[f"{key}.mismatches"]
+    if not mismatches:
+        return []
+    # The first difference begins with the stage's own name.
+    return [f"{figures[f'{key}.first']} ({mismatches:,} of {figures[f'{key}.values']:,} values differ)"]
+
+
+def _equal(figures: Figures, key: str) -> str:
+    return f"{figures[f'{key}.values']:,} values"
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage."""
+    return f"{100 * share:.2f} %"
+
+
+def data_summary(folder: Path) -> str:
+    """Source and sizes."""
+    figures = Figures(folder / "data.json")
+    parts = ", ".join(f"{figures[f'counts.{part}']:,} {part}" for part in ("train", "validation", "test"))
+    return f"{figures['source']}: {parts} images of {'×'.join(map(str, figures['shape']))}"
+
+
+def train_summary(folder: Path) -> str:
+    """Accuracy and epochs."""
+    figures = Figures(folder / "train.json")
+    return f"{percent(figures['accuracy.test'])} of the test images, epoch {figures['best_epoch']} of {figures['epochs']}"
+
+
+def convert_failures(folder: Path) -> list[str]:
+    """The integer reference against the Brevitas network."""
+    return _unequal(Figures(folder / "convert.json"), "comparison", "ann_vs_reference")
+
+
+def convert_summary(folder: Path) -> str:
+    """Accuracy and the proof."""
+    figures = Figures(folder / "convert.json")
+    return f"{percent(figures['accuracy.reference'])}, integers equal to Brevitas in {_equal(figures, 'comparison')}"
+
+
+def golden_failures(folder: Path) -> list[str]:
+    """The golden simulator against the reference, where the method is exact."""
+    figures = Figures(folder / "golden.json")
+    return _unequal(figures, "comparison", "reference_vs_golden") if figures["comparison_is_verdict"] else []
+
+
+def golden_summary(folder: Path) -> str:
+    """Accuracy, and the proof or the measured loss."""
+    figures = Figures(folder / "golden.json")
+    accuracy = percent(figures["accuracy"])
+    if figures["comparison_is_verdict"]:
+        return f"{accuracy}, spikes equal to the integers in {_equal(figures, 'comparison')}"
+    share = figures["comparison.mismatches"] / figures["comparison.values"]
+    return f"{accuracy}, {percent(share)} of the values differ from its ANN (a causal method: measured, no failure)"
+
+
+def hls_failures(folder: Path) -> list[str]:
+    """C simulation against golden, and the checks of synthesisability."""
+    figures = Figures(folder / "hls.json")
+    checks = [f"hls: check {name} failed: {check['detail']}" for name, check in figures["checks"].items() if not check["passed"]]
+    return _unequal(figures, "comparison", "hls_vs_golden") + checks
+
+
+def hls_summary(folder: Path) -> str:
+    """The proof, and whether it was synthesised."""
+    figures = Figures(folder / "hls.json")
+    return f"C simulation equal to golden in {_equal(figures, 'comparison')}; {figures['synthesis.status']}"
+
+
+def rtl_failures(folder: Path) -> list[str]:
+    """The audit of the syntax tree."""
+    figures = Figures(folder / "audit.json")
+    multipliers = figures["multipliers"]
+    found = [f"audit: {multipliers} multipliers in the Verilog; expected none"] if multipliers else []
+    return found or ([] if figures["passed"] else [f"audit: failed; {folder / 'audit.json'} says why"])
+
+
+def rtl_summary(folder: Path) -> str:
+    """Layers and lanes."""
+    figures = Figures(folder / "rtl.json")
+    lanes = ", ".join(f"{layer['name']} {layer['channels']} neurons on {layer['lanes']} lanes" for layer in figures["layers"])
+    return f"{lanes}; audit passed"
+
+
+def sim_failures(folder: Path) -> list[str]:
+    """The core against golden, its counters, and every other check."""
+    figures = Figures(folder / "sim.json")
+    found = _unequal(figures, "rtl_vs_golden", "rtl_vs_golden")
+    found += _unequal(figures, "counters_rtl_vs_golden", "counters_rtl_vs_golden")
+    return found + [f"sim: {check['name']}: {check['detail']}" for check in figures["checks"] if not check["passed"]]
+
+
+def sim_summary(folder: Path) -> str:
+    """The proof and the cycles."""
+    figures = Figures(folder / "sim.json")
+    cycles = f"latency {figures['latency_cycles.median']:g} cycles, interval {figures['interval_cycles.median']:g}"
+    return f"{figures['frames']:,} frames equal to golden in {_equal(figures, 'rtl_vs_golden')}; {cycles}"
+
+
+def estimate_summary(folder: Path) -> str:
+    """Area and clock."""
+    figures = Figures(folder / "estimate.json")
+    xc7 = f"7-series {figures['xc7.lut']:,} LUT, {figures['xc7.bram36']:g} BRAM36, {figures['xc7.dsp']} DSP"
+    return f"{xc7}; ECP5 {figures['ecp5.lut4']:,} LUT4, {figures['ecp5.fmax_mhz']:.1f} MHz"
+
+
+def report_failures(folder: Path) -> list[str]:
+    """The report's own judgement of all figures together."""
+    figures = Figures(folder / "report.json")
+    return [] if figures["verdict"] == "PASS" else [str(reason) for reason in figures["failures"]]

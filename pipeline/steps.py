@@ -1,0 +1,174 @@
+"""The steps of a build, in order. Everything heavy is imported inside the step that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline import outcomes
+from pipeline.step import Settings, Step
+
+Folders = Mapping[str, Path]
+
+_SIMULATOR = ("model/compare.py", "model/data", "model/golden", "model/integer_network")
+
+
+def _data(settings: Settings, _folders: Folders, out: Path) -> None:
+    from model.data.step import run_data
+
+    run_data(settings.config, settings.data_dir, out)
+
+
+def _train(settings: Settings, folders: Folders, out: Path) -> None:
+    from model.training.step import run_train
+
+    run_train(settings.config, settings.device, folders["data"], out)
+
+
+def _convert(settings: Settings, folders: Folders, out: Path) -> None:
+    from model.conversion.step import run_convert
+
+    run_convert(settings.config, folders["data"], folders["train"], out)
+
+
+def _golden(settings: Settings, folders: Folders, out: Path) -> None:
+    from model.golden.step import run_golden
+
+    run_golden(settings.config, folders["data"], folders["convert"], out)
+
+
+def _hls(settings: Settings, folders: Folders, out: Path) -> None:
+    from hls.step import run_hls
+
+    run_hls(settings.config, folders["data"], folders["convert"], folders["golden"], out)
+
+
+def _rtl(settings: Settings, folders: Folders, out: Path) -> None:
+    from rtl.step import run_rtl
+
+    run_rtl(settings.config, folders["convert"], out)
+
+
+def _sim(settings: Settings, folders: Folders, out: Path) -> None:
+    from sim.step import run_sim
+
+    run_sim(settings.config, folders["data"], folders["convert"], folders["golden"], folders["rtl"], out)
+
+
+def _estimate(settings: Settings, folders: Folders, out: Path) -> None:
+    from rtl.estimate.step import run_estimate
+
+    run_estimate(settings.config, folders["rtl"], out)
+
+
+def _report(settings: Settings, folders: Folders, out: Path) -> None:
+    from pipeline.report.step import run_report
+
+    run_report(settings.config, folders["data"].parent, out)
+
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "data",
+        "reading the data set",
+        _data,
+        # Files of a data directory are checked by their checksums, so that any directory gives the same data set.
+        keys=("data.source",),
+        sources=("model/data",),
+        packages=("numpy", "scikit-learn"),
+        summary=outcomes.data_summary,
+    ),
+    Step(
+        "train",
+        "quantisation-aware training",
+        _train,
+        upstream=("data",),
+        keys=("data.shift", "input.bits", "network", "training"),
+        sources=("model/data", "model/training"),
+        packages=("torch", "brevitas", "numpy"),
+        resumes=True,
+        summary=outcomes.train_summary,
+    ),
+    Step(
+        "convert",
+        "conversion to integers",
+        _convert,
+        upstream=("data", "train"),
+        keys=("data", "input", "network", "training", "conversion"),
+        sources=("model/conversion", "model/training", "model/reference.py", *_SIMULATOR),
+        packages=("torch", "brevitas", "numpy"),
+        failures=outcomes.convert_failures,
+        summary=outcomes.convert_summary,
+    ),
+    Step(
+        "golden",
+        "golden simulation",
+        _golden,
+        upstream=("data", "convert"),
+        sources=("model/reference.py", *_SIMULATOR),
+        packages=("numpy",),
+        failures=outcomes.golden_failures,
+        summary=outcomes.golden_summary,
+    ),
+    Step(
+        "hls",
+        "HLS project and its C simulation",
+        _hls,
+        upstream=("data", "convert", "golden"),
+        keys=("hls",),
+        sources=("hls", *_SIMULATOR),
+        tools=("g++", "vitis_hls", "vitis"),
+        packages=("hls4ml",),
+        failures=outcomes.hls_failures,
+        summary=outcomes.hls_summary,
+    ),
+    Step(
+        "rtl",
+        "Verilog and its audit",
+        _rtl,
+        upstream=("convert",),
+        keys=("hardware",),
+        sources=("rtl", *_SIMULATOR),
+        packages=("pyverilog",),
+        failures=outcomes.rtl_failures,
+        summary=outcomes.rtl_summary,
+    ),
+    Step(
+        "sim",
+        "simulation of the core",
+        _sim,
+        upstream=("data", "convert", "golden", "rtl"),
+        keys=("simulation",),
+        sources=("sim", "rtl", *_SIMULATOR),
+        tools=("g++", "make", "perl", "verilator"),
+        packages=("cocotb",),
+        failures=outcomes.sim_failures,
+        summary=outcomes.sim_summary,
+    ),
+    Step(
+        "estimate",
+        "synthesis, place and route",
+        _estimate,
+        upstream=("rtl",),
+        keys=("estimate",),
+        sources=("rtl",),
+        tools=("yosys", "nextpnr-ecp5"),
+        summary=outcomes.estimate_summary,
+    ),
+    Step(
+        "report",
+        "report",
+        _report,
+        upstream=("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate"),
+        keys=("name", "data", "input", "network", "training", "conversion", "hls", "hardware", "simulation", "estimate"),
+        sources=("pipeline/report", *_SIMULATOR),
+        packages=("matplotlib",),
+        failures=outcomes.report_failures,
+        published=("report.json", "report.html"),
+    ),
+)
+
+
+def step_names() -> list[str]:
+    """The names, in order."""
+    return [step.name for step in STEPS]
