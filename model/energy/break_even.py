@@ -30,14 +30,14 @@ class BreakEven:
         spike_rate: at the crossing; above 1 where no spike train is dense enough.
         measured_spikes_per_synapse: of the network as it is.
         measured_spike_rate: of the network as it is.
-        energy_ratio: energy of the spiking network over that of the baseline, as measured.
+        energy_ratio: energy of the spiking network over that of the baseline, as measured; None where the baseline did nothing.
     """
 
     spikes_per_synapse: float | None
     spike_rate: float | None
     measured_spikes_per_synapse: float
     measured_spike_rate: float
-    energy_ratio: float
+    energy_ratio: float | None
 
     def as_dict(self) -> dict[str, float | None]:
         """Plain values for JSON."""
@@ -60,5 +60,5 @@ def break_even(spiking: Price, baseline: Price, activity: Activity) -> BreakEven
         None if factor is None else factor * activity.spike_rate,
         activity.spikes_per_synapse,
         activity.spike_rate,
-        spiking.total / baseline.total,
+        spiking.total / baseline.total if baseline.total else None,
     )

@@ -13,7 +13,7 @@ from model.base.files import sha256_of
 from model.config.schema import Configuration
 from model.energy import EngineCounts, energy_account
 from model.golden import GoldenResult, LayerCounts, NetworkCounts, load_golden
-from model.integer_network import Layer, Network, NeuronMode, load_network
+from model.integer_network import Layer, Network, load_network
 from model.integer_network.structure import INPUT
 from pipeline.report.sources import BuildFiles
 
@@ -83,9 +83,9 @@ def hidden_code(network: Network) -> str:
     return codes[0] if len(set(codes)) == 1 else ",".join(codes)
 
 
-def is_causal(network: Network) -> bool:
+def is_causal(files: BuildFiles) -> bool:
     """True where the spiking network is measured against its ANN instead of being equal to it."""
-    return any(layer.neuron.mode is NeuronMode.CAUSAL for layer in network.layers)
+    return not files.read("golden/golden.json", "comparison_is_verdict")
 
 
 def accuracy_section(files: BuildFiles) -> dict[str, Any]:

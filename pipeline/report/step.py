@@ -50,7 +50,7 @@ def build_report(config: Configuration, files: BuildFiles, network: Network, gol
     Raises:
         UserError: a figure is missing, or one is not what it must be.
     """
-    causal = collect.is_causal(network)
+    causal = collect.is_causal(files)
     sections: dict[str, Any] = {
         "schema": SCHEMA,
         "name": config.name,

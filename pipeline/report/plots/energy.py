@@ -44,7 +44,7 @@ def energy_plot(account: Mapping[str, Any], table: str) -> Plot:
             axes.annotate(energy(price["total"]), (left, row), (6, 0), textcoords="offset points", va="center", fontweight="bold")
         axes.set_yticks(range(len(prices)), list(prices))
         axes.invert_yaxis()
-        axes.set_xlim(0, max(price["total"] for price in prices.values()) / 1000 * 1.25)
+        axes.set_xlim(0, max(price["total"] for price in prices.values()) / 1000 * 1.25 or 1.0)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.set_xlabel("nJ per image, 45 nm constants")
@@ -65,7 +65,8 @@ def break_even_plot(account: Mapping[str, Any]) -> Plot:
     ]
     measured = rows[0][2]["measured_spikes_per_synapse"]
     crossings = [point["spikes_per_synapse"] for _, _, point in rows if point["spikes_per_synapse"]]
-    low, high = min([measured, *crossings]), max([measured, *crossings])
+    shown = [value for value in (measured, *crossings) if value > 0] or [1.0]
+    low, high = min(shown), max(shown)
     with drawing():
         figure = new_figure(5.2, 4.4)
         panels = figure.subplots(len(account["break_even"]), 1, sharex=True)
@@ -73,7 +74,8 @@ def break_even_plot(account: Mapping[str, Any]) -> Plot:
             axes.set_title(account["tables"][table]["title"])
             axes.set_xscale("log")
             axes.set_xlim(low / 2.2, high * 2.6)
-            axes.axvline(measured, color=ACCENT, linewidth=2)
+            if measured > 0:
+                axes.axvline(measured, color=ACCENT, linewidth=2)
             for row, point in enumerate(points.values()):
                 _crossing(axes, row, point["spikes_per_synapse"], measured)
             axes.set_yticks(range(len(points)), [account["baselines"][baseline]["short"] for baseline in points])

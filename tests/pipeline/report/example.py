@@ -1,0 +1,145 @@
+"""A whole build folder of a tiny random network: real figures wherever a function of this repository makes them."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.base.files import read_json, write_json
+from model.compare import Comparer
+from model.config.schema import Configuration
+from model.golden import GoldenResult, count_operations, save_golden, simulate
+from model.golden.step import is_causal, loss_by_layer
+from model.integer_network import Network, save_network
+from model.reference import evaluate_reference
+from rtl.core_plan import plan_core
+from rtl.engine_counts import ENGINE_COUNT_FIELDS, predict_engine_counts
+from sim.random_networks import random_case
+
+FRAMES = 12
+STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate")
+
+
+def write_build(folder: Path, seed: int = 4, method: str = "pascal", black: bool = False) -> Configuration:
+    """Write what every step but the report writes."""
+    case = random_case(seed, FRAMES, method)
+    pixels = np.zeros_like(case.pixels) if black else case.pixels
+    network, result = case.network, simulate(case.network, pixels)
+    labels = result.classes.astype(np.uint8)
+    labels[0] = (labels[0] + 1) % max(network.readout.neuron.channels, 2)  # one wrong, so that no accuracy is 1
+    accuracy = float((result.classes == labels).mean())
+    same = _comparison(result)
+    _write_software(folder, network, result, accuracy)
+    (folder / "data").mkdir(exist_ok=True)
+    np.savez(folder / "data" / "dataset.npz", test_images=pixels, test_labels=labels)
+    versions = {"hls4ml": "1.3.0", "g++": "12.2.0"}
+    write_json(
+        folder / "hls/hls.json",
+        {
+            "accuracy": accuracy,
+            "comparison": same,
+            "synthesis": {"status": "synthesis-ready, not synthesised"},
+            "checks": {"operators": {"passed": True, "detail": "compiles against types without <*>"}},
+            "versions": versions,
+        },
+    )
+    _write_hardware(folder, network, result, accuracy)
+    for step in STEPS:
+        write_json(folder / step / "manifest.json", {"seconds": 1.25})
+    return Configuration(name="tiny")
+
+
+def _comparison(result: GoldenResult) -> dict[str, object]:
+    comparer = Comparer("any")
+    for name, trace in result.layers.items():
+        comparer.add(name, trace.potentials, trace.potentials)
+    return comparer.result().as_dict()
+
+
+def _write_software(folder: Path, network: Network, result: GoldenResult, accuracy: float) -> None:
+    from model.golden.encoding import input_levels
+
+    write_json(
+        folder / "data/data.json",
+        {
+            "source": "digits",
+            "shape": list(network.encoder.shape),
+            "classes": network.readout.neuron.channels,
+            "counts": {"train": 20, "validation": 5, "test": FRAMES},
+            "checksums": {"a file": "0123456789abcdef"},
+        },
+    )
+    history = [{"epoch": epoch, "loss": 1 / epoch, "validation_accuracy": 1 - 0.5 / epoch} for epoch in (1, 2, 3)]
+    write_json(
+        folder / "train/train.json",
+        {"accuracy": {"test": accuracy}, "best_epoch": 2, "seed": 7, "torch": "2.13.0", "brevitas": "0.13.4", "history": history},
+    )
+    (folder / "convert").mkdir(exist_ok=True)
+    save_network(network, folder / "convert/network.safetensors")
+    exact = {"ann": accuracy, "reference": accuracy}
+    write_json(folder / "convert/convert.json", {"accuracy": exact, "comparison": _comparison(result)})
+    (folder / "golden").mkdir(exist_ok=True)
+    save_golden(result, folder / "golden/golden.npz")
+    golden: dict[str, Any] = {
+        "accuracy": accuracy,
+        "comparison": _comparison(result),
+        "comparison_is_verdict": not is_causal(network),
+        "counts": count_operations(network, result).as_dict(),
+    }
+    if is_causal(network):
+        # Levels of black images stand in for those of the ANN: the losses are not 0.
+        black = np.zeros((result.frames, network.encoder.channels), dtype=np.uint8)
+        reference = evaluate_reference(network, input_levels(black, network.encoder).astype(np.int64))
+        golden["loss_by_layer"] = loss_by_layer(network, reference, result)
+        golden["comparison"] |= {"mismatches": 5}
+    write_json(folder / "golden/golden.json", golden)
+
+
+def _write_hardware(folder: Path, network: Network, result: GoldenResult, accuracy: float) -> None:
+    plan = plan_core(network, 3)
+    write_json(folder / "rtl/rtl.json", {"layers": [asdict(layer) for layer in plan.layers]})
+    write_json(folder / "rtl/audit.json", {"multipliers": 0, "passed": True})
+    engine = {
+        name: dict(zip(ENGINE_COUNT_FIELDS, (int(total) for total in counts.sum(axis=0)), strict=True))
+        for name, counts in predict_engine_counts(network, result, plan).items()
+    }
+    write_json(
+        folder / "sim/sim.json",
+        {
+            "accuracy": accuracy,
+            "frames": FRAMES,
+            "rtl_vs_golden": _comparison(result),
+            "counters_rtl_vs_golden": _comparison(result),
+            "latency_cycles": {"min": 41, "median": 1234.5, "max": 2222},
+            "interval_cycles": {"min": 17, "median": 543, "max": 999},
+            "checks": [{"name": "back-pressure", "passed": True, "detail": "25 % of the cycles"}],
+            "engine_counts": engine,
+            "seed": 11,
+            "verilator": "5.048",
+        },
+    )
+    write_json(
+        folder / "estimate/estimate.json",
+        {
+            "xc7": {"lut": 3210, "ff": 2109, "bram36": 7.5, "dsp": 0, "lut_no_wide": 3333},
+            "ecp5": {"lut4": 4321, "ff": 2108, "bram": 9, "fmax_mhz": 87.65, "mult18": 0},
+            "sources": {"xc7.lut": "xc7.json", "ecp5.fmax_mhz": "nextpnr.json"},
+            "flags": {"xc7": "synth_xilinx -nodsp"},
+            "tools": {"yosys": "0.70"},
+        },
+    )
+
+
+def change(folder: Path, file: str, key: str, value: object) -> None:
+    """Set a dotted key of a step's file; None removes it."""
+    content = read_json(folder / file)
+    *parents, last = key.split(".")
+    section = content
+    for parent in parents:
+        section = section[parent]
+    if value is None:
+        del section[last]
+    else:
+        section[last] = value
+    write_json(folder / file, content)

@@ -1,0 +1,218 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.base.errors import UserError
+from model.base.files import read_json
+from pipeline.report.collect import load_network_and_golden
+from pipeline.report.schema import Report, schema_text
+from pipeline.report.sources import BuildFiles
+from pipeline.report.step import build_report, run_report
+from tests.pipeline.report.example import FRAMES, change, write_build
+
+SCRIPTED_KEYS = {
+    "": ("schema", "name", "method", "code", "verdict"),
+    "network.": ("layers", "neurons", "synapses", "time_steps"),
+    "accuracy.": ("test_images", "trained", "ann", "reference", "golden", "hls", "rtl"),
+    "hardware.latency_cycles.": ("min", "median", "max"),
+    "hardware.": ("interval_cycles", "latency_us"),
+    "hardware.xc7.": ("lut", "ff", "bram36", "dsp"),
+    "hardware.ecp5.": ("lut4", "ff", "bram", "fmax_mhz"),
+    "audit.": ("multipliers",),
+    "energy.": ("counts", "tables", "baselines", "break_even"),
+    "seconds.": ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "report"),
+    "provenance.": ("network", "seeds", "data.checksums", "tools", "flags"),
+}
+CHAIN = ("ann_vs_reference", "reference_vs_golden", "hls_vs_golden", "rtl_vs_golden", "counters_rtl_vs_golden")
+COMPARISONS = {
+    "ann_vs_reference": ("convert/convert.json", "comparison"),
+    "reference_vs_golden": ("golden/golden.json", "comparison"),
+    "hls_vs_golden": ("hls/hls.json", "comparison"),
+    "rtl_vs_golden": ("sim/sim.json", "rtl_vs_golden"),
+    "counters_rtl_vs_golden": ("sim/sim.json", "counters_rtl_vs_golden"),
+}
+
+
+def value_at(content: Any, key: str) -> Any:
+    for part in key.split("."):
+        content = content[part]
+    return content
+
+
+def judged(folder: Path, **settings: Any) -> Report:
+    """The report of a build folder, without drawings."""
+    config = settings.pop("config", None) or write_build(folder, **settings)
+    network, golden = load_network_and_golden(folder)
+    return build_report(config, BuildFiles(folder), network, golden)
+
+
+def report_of_changed(folder: Path, file: str, key: str, value: object, method: str = "pascal") -> Report:
+    config = write_build(folder, method=method)
+    change(folder, file, key, value)
+    return judged(folder, config=config)
+
+
+def test_every_key_that_scripts_rely_on_is_there(tmp_path: Path) -> None:
+    run_report(write_build(tmp_path), tmp_path, tmp_path / "report")
+    content = read_json(tmp_path / "report/report.json")
+    for key in [section + key for section, keys in SCRIPTED_KEYS.items() for key in keys]:
+        assert value_at(content, key) is not None, key
+    for name in CHAIN:
+        assert content["equivalence"][name]["frames"] == FRAMES
+        assert content["equivalence"][name]["values"] > 0
+        assert content["equivalence"][name]["mismatches"] == 0
+    assert content["verdict"] == "PASS"
+    assert Report.model_validate_json(json.dumps(content)).verdict == "PASS"
+
+
+def test_figures_are_those_of_the_steps(tmp_path: Path) -> None:
+    report = judged(tmp_path)
+    assert report.hardware.latency_cycles.median == 1234.5
+    assert report.hardware.interval_cycles == 543
+    assert report.hardware.latency_us == pytest.approx(1234.5 / 87.65)
+    assert report.hardware.frames_per_second == pytest.approx(87.65e6 / 543)
+    assert report.hardware.xc7.bram36 == 7.5
+    assert report.seconds == dict.fromkeys(("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate"), 1.25)
+    assert report.provenance.seeds == {"training": 7, "simulation": 11, "place_and_route": 1}
+    assert (tmp_path / report.provenance.network).is_file()
+
+
+def test_every_figure_remembers_its_file(tmp_path: Path) -> None:
+    figures = judged(tmp_path).provenance.figures
+    assert figures["accuracy.rtl"] == "sim/sim.json#accuracy"
+    assert figures["equivalence.hls_vs_golden.values"] == "hls/hls.json#comparison.values"
+    assert figures["hardware.interval_cycles"] == "sim/sim.json#interval_cycles.median"
+    assert figures["hardware.xc7.lut"] == "estimate/xc7.json"
+    assert figures["hardware.xc7.dsp"] == "estimate/estimate.json#xc7.dsp"
+    assert figures["seconds.train"] == "train/manifest.json#seconds"
+
+
+@pytest.mark.parametrize("name", CHAIN)
+def test_one_mismatch_in_any_link_fails(tmp_path: Path, name: str) -> None:
+    file, key = COMPARISONS[name]
+    report = report_of_changed(tmp_path, file, f"{key}.mismatches", 1)
+    assert report.verdict == "FAIL"
+    assert [reason.partition(":")[0] for reason in report.failures] == [name]
+
+
+def test_the_reason_of_a_failure_names_the_first_difference(tmp_path: Path) -> None:
+    config = write_build(tmp_path)
+    change(tmp_path, "sim/sim.json", "rtl_vs_golden.mismatches", 2)
+    change(tmp_path, "sim/sim.json", "rtl_vs_golden.first", "rtl: image 3 layer hidden1 time step 0 neuron 4: expected 1, got 0")
+    report = judged(tmp_path, config=config)
+    values = report.equivalence.rtl_vs_golden.values
+    first = "rtl: image 3 layer hidden1 time step 0 neuron 4: expected 1, got 0"
+    assert report.failures == [f"rtl_vs_golden: 2 mismatches in {values} values; first {first}"]
+
+
+@pytest.mark.parametrize(
+    "file, key, value, reason",
+    [
+        ("sim/sim.json", "rtl_vs_golden.frames", 11, "rtl_vs_golden: 11 of 12 test images compared"),
+        ("hls/hls.json", "comparison.values", 0, "hls_vs_golden: nothing was compared"),
+        ("rtl/audit.json", "multipliers", 2, "audit: 2 multipliers in the Verilog; expected none"),
+        ("rtl/audit.json", "passed", False, "audit: not passed; audit.json of the rtl step says why"),
+        ("estimate/estimate.json", "xc7.dsp", 1, "synthesis: 1 DSP blocks; expected none"),
+        ("hls/hls.json", "checks.operators.passed", False, "hls: operators failed: compiles against types without <*>"),
+        ("hls/hls.json", "accuracy", 0.5, f"accuracy: golden {11 / 12} and hls 0.5 differ"),
+    ],
+)
+def test_whatever_else_is_wrong_fails(tmp_path: Path, file: str, key: str, value: object, reason: str) -> None:
+    report = report_of_changed(tmp_path, file, key, value)
+    assert report.verdict == "FAIL"
+    assert report.failures == [reason]
+
+
+def test_a_failed_simulation_check_fails(tmp_path: Path) -> None:
+    check = {"name": "back-pressure", "passed": False, "detail": "result 3 came twice"}
+    report = report_of_changed(tmp_path, "sim/sim.json", "checks", [check])
+    assert report.failures == ["simulation: back-pressure failed: result 3 came twice"]
+
+
+def test_a_causal_method_is_measured_against_its_ann_and_passes(tmp_path: Path) -> None:
+    report = judged(tmp_path, method="opi")
+    assert report.equivalence.reference_vs_golden.mismatches == 5
+    assert report.equivalence.reference_vs_golden.role == "measurement"
+    assert report.verdict == "PASS"
+    assert report.loss_by_layer is not None
+    assert set(report.loss_by_layer) == {layer.name for layer in report.network.by_layer}
+    assert all(
+        getattr(report.equivalence, name).role == "equality" for name in CHAIN if name != "reference_vs_golden"
+    )
+
+
+def test_a_causal_method_still_fails_where_hardware_differs(tmp_path: Path) -> None:
+    report = report_of_changed(tmp_path, "sim/sim.json", "rtl_vs_golden.mismatches", 1, method="opi")
+    assert report.verdict == "FAIL"
+
+
+@pytest.mark.parametrize(
+    "file, key",
+    [
+        ("data/data.json", "counts.test"),
+        ("train/train.json", "accuracy.test"),
+        ("convert/convert.json", "accuracy.reference"),
+        ("golden/golden.json", "comparison.mismatches"),
+        ("golden/golden.json", "counts.layers.readout.accumulates"),
+        ("hls/hls.json", "synthesis"),
+        ("rtl/audit.json", "multipliers"),
+        ("sim/sim.json", "interval_cycles.median"),
+        ("sim/sim.json", "engine_counts.readout.row_reads"),
+        ("estimate/estimate.json", "ecp5.fmax_mhz"),
+        ("estimate/estimate.json", "flags"),
+        ("sim/manifest.json", "seconds"),
+    ],
+)
+def test_a_missing_figure_names_file_and_key(tmp_path: Path, file: str, key: str) -> None:
+    config = write_build(tmp_path)
+    change(tmp_path, file, key, None)
+    with pytest.raises(UserError) as caught:
+        judged(tmp_path, config=config)
+    assert str(caught.value) == f"{tmp_path / file}: no figure '{key}'; run the {file.partition('/')[0]} step again"
+
+
+def test_a_figure_without_a_value_is_missing(tmp_path: Path) -> None:
+    config = write_build(tmp_path)
+    path = tmp_path / "estimate/estimate.json"
+    path.write_text(path.read_text().replace('"dsp": 0', '"dsp": null'))
+    with pytest.raises(UserError, match=r"no figure 'xc7.dsp'"):
+        judged(tmp_path, config=config)
+
+
+def test_a_missing_file_names_itself(tmp_path: Path) -> None:
+    config = write_build(tmp_path)
+    (tmp_path / "sim/sim.json").unlink()
+    with pytest.raises(UserError) as caught:
+        judged(tmp_path, config=config)
+    assert str(caught.value) == f"{tmp_path / 'sim/sim.json'}: no such file; run the step that writes it"
+
+
+def test_a_figure_of_the_wrong_kind_names_its_origin(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        report_of_changed(tmp_path, "hls/hls.json", "accuracy", 98.5)
+    assert str(caught.value) == (
+        f"{tmp_path}: figure accuracy.hls from hls/hls.json#accuracy is 98.5; input should be less than or equal to 1"
+    )
+
+
+def test_engine_counts_of_other_frames_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        report_of_changed(tmp_path, "sim/sim.json", "frames", 24)
+    assert str(caught.value) == (
+        f"{tmp_path / 'sim/sim.json'}: engine counts of 24 frames, golden counts of 12; run the sim step again"
+    )
+
+
+def test_the_published_schema_is_the_one_that_is_checked() -> None:
+    published = Path(__file__).parents[3] / "docs" / "report.schema.json"
+    assert published.read_text(encoding="utf-8") == schema_text(), "run: python -m pipeline.report"
+
+
+def test_the_schema_refuses_an_unknown_key(tmp_path: Path) -> None:
+    content = json.loads(judged(tmp_path).model_dump_json(by_alias=True))
+    content["network"]["neurones"] = 3
+    with pytest.raises(ValueError, match=re.escape("network.neurones")):
+        Report.model_validate_json(json.dumps(content))
