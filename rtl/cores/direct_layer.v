@@ -104,8 +104,8 @@ module direct_layer #(
     wire [LANES*WIDTH-1:0] charge_operand;
     wire [LANES*WIDTH-1:0] charge;
     wire [LANES*WIDTH-1:0] potential;
-    wire [LANES-1:0]       fires;
-    wire [LANES-1:0]       unused_fires;
+    wire [LANES-1:0]       negative;
+    wire [LANES-1:0]       unused_negative;
     genvar lane;
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
@@ -117,17 +117,17 @@ module direct_layer #(
 
     potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_charge (
         .clk(clk), .issue(issue & (~fire | restart)), .operation(integrating ? operation : HOLD), .restart(restart), .group(group),
-        .operand(charge_operand), .start({LANES*WIDTH{1'b0}}), .potential(charge), .fires(unused_fires)
+        .operand(charge_operand), .start({LANES*WIDTH{1'b0}}), .potential(charge), .negative(unused_negative)
     );
     potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_potentials (
         .clk(clk), .issue(issue & (~integrating | restart)), .operation(operation), .restart(restart), .group(group),
-        .operand(charge_selected ? charge : constant_word), .start(start_word), .potential(potential), .fires(fires)
+        .operand(charge_selected ? charge : constant_word), .start(start_word), .potential(potential), .negative(negative)
     );
     // The potentials are seen through their compares alone, the charge through its value.
-    wire unused_bank_outputs = &{1'b0, potential, unused_fires};
+    wire unused_bank_outputs = &{1'b0, potential, unused_negative};
 
     spike_output #(.LANES(LANES), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
-        .clk(clk), .rst(rst), .fired(fired), .fires(fires), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
+        .clk(clk), .rst(rst), .fired(fired), .quiet(negative), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
         .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
     );
 
@@ -136,6 +136,6 @@ module direct_layer #(
     ) u_counters (
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
         .from_weights(from_weights), .charging(charging), .fire(fire), .fire_last_step(fire_last_step),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .fires(fires), .counters(counters), .frame_done(frame_done)
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .fires(~negative), .counters(counters), .frame_done(frame_done)
     );
 endmodule

@@ -110,7 +110,7 @@ module event_layer #(
     wire [LANES*WIDTH-1:0] start_word;
     wire [LANES*WIDTH-1:0] operand;
     wire [LANES*WIDTH-1:0] potential;
-    wire [LANES-1:0]       fires;
+    wire [LANES-1:0]       negative;
     genvar lane;
     generate
         if (CAUSAL != 0) begin : g_start
@@ -129,13 +129,13 @@ module event_layer #(
 
     potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .SATURATES(SATURATES)) u_potentials (
         .clk(clk), .issue(issue), .operation(operation), .restart(restart), .group(group),
-        .operand(operand), .start(start_word), .potential(potential), .fires(fires)
+        .operand(operand), .start(start_word), .potential(potential), .negative(negative)
     );
     // The potentials are seen through their compares alone.
     wire unused_potential = &{1'b0, potential};
 
     spike_output #(.LANES(LANES), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
-        .clk(clk), .rst(rst), .fired(fired), .fires(fires), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
+        .clk(clk), .rst(rst), .fired(fired), .quiet(negative), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
         .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
     );
 
@@ -144,6 +144,6 @@ module event_layer #(
     ) u_counters (
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
         .from_weights(from_weights), .charging(charging), .fire(fire), .fire_last_step(fire_last_step),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .fires(fires), .counters(counters), .frame_done(frame_done)
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .fires(~negative), .counters(counters), .frame_done(frame_done)
     );
 endmodule

@@ -3,16 +3,16 @@
 // potential_bank: the membrane potentials of one layer, LANES of them in each of GROUPS words, and the one adder a lane.
 //
 // Timing. Stage 0: issue, operation, restart and group are given. Stage 1, one cycle later: operand and start are given,
-// potential and fires are valid, and the word is written at the end of the cycle. One operation is taken in every cycle,
+// potential and negative are valid, and the word is written at the end of the cycle. One operation is taken in every cycle,
 // also on the word of the cycle before: what was written last is forwarded.
 //
 // Operations, V the potential, B the operand of the lane:
 //   HOLD      V <= V
 //   ADD       V <= V + B
 //   DOUBLE    V <= V + V
-//   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V;  fires = V + B >= 0
+//   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V;  negative = V + B < 0
 //   SATURATE  V <= V + B where V + B < 0, else -1; only with SATURATES = 1
-// With restart the word becomes start instead, whatever the operation; fires is as without.
+// With restart the word becomes start instead, whatever the operation; negative is as without.
 //
 // Invariants: every sum fits in WIDTH bits (the width proof of the integer network); after reset every word is
 // restarted before it is used (pass_sequencer does so).
@@ -31,7 +31,7 @@ module potential_bank #(
     input  wire [LANES*WIDTH-1:0] operand,
     input  wire [LANES*WIDTH-1:0] start,
     output wire [LANES*WIDTH-1:0] potential,
-    output wire [LANES-1:0]       fires
+    output wire [LANES-1:0]       negative
 );
     localparam [2:0] ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4;
 
@@ -62,18 +62,13 @@ module potential_bank #(
         restarting <= restart;
     end
 
-    wire [LANES-1:0] write;
+    wire [LANES-1:0]       write;
     wire [LANES*WIDTH-1:0] sum;
     genvar lane;
-    generate
-        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
-            wire [WIDTH-1:0] value = potential[lane*WIDTH +: WIDTH];
-            wire [WIDTH-1:0] addend = doubling ? value : operand[lane*WIDTH +: WIDTH];
-            assign sum[lane*WIDTH +: WIDTH] = addend + value;
-            assign fires[lane] = ~sum[lane*WIDTH + WIDTH - 1];
-            assign write[lane] = active & (adding | (firing & fires[lane]));
-        end
 
+    // Before the adders: yosys puts the operand that was declared first on the carry chain's direct input, and only a
+    // register goes there without a LUT of its own.
+    generate
         if (GROUPS == 1) begin : g_registers
             reg [LANES*WIDTH-1:0] word;
             assign potential = word;
@@ -81,7 +76,7 @@ module potential_bank #(
                 always @(posedge clk)
                     if (active & restarting)
                         word[lane*WIDTH +: WIDTH] <= start[lane*WIDTH +: WIDTH];
-                    else if (active & saturating & fires[lane])
+                    else if (active & saturating & ~negative[lane])
                         word[lane*WIDTH +: WIDTH] <= {WIDTH{1'b1}};
                     else if (write[lane])
                         word[lane*WIDTH +: WIDTH] <= sum[lane*WIDTH +: WIDTH];
@@ -99,7 +94,7 @@ module potential_bank #(
             for (lane = 0; lane < LANES; lane = lane + 1) begin : g_word
                 assign next_word[lane*WIDTH +: WIDTH] =
                     restarting                ? start[lane*WIDTH +: WIDTH] :
-                    saturating & fires[lane]  ? {WIDTH{1'b1}} :
+                    saturating & ~negative[lane]  ? {WIDTH{1'b1}} :
                     write[lane]               ? sum[lane*WIDTH +: WIDTH] : potential[lane*WIDTH +: WIDTH];
             end
             always @(posedge clk) begin
@@ -110,6 +105,16 @@ module potential_bank #(
                 if (active)
                     memory[active_group] <= next_word;
             end
+        end
+    endgenerate
+
+    generate
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
+            wire [WIDTH-1:0] value = potential[lane*WIDTH +: WIDTH];
+            wire [WIDTH-1:0] addend = doubling ? value : operand[lane*WIDTH +: WIDTH];
+            assign sum[lane*WIDTH +: WIDTH] = addend + value;
+            assign negative[lane] = sum[lane*WIDTH + WIDTH - 1];
+            assign write[lane] = active & (adding | (firing & ~negative[lane]));
         end
     endgenerate
 endmodule

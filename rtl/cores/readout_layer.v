@@ -84,7 +84,7 @@ module readout_layer #(
     ) u_constants (.clk(clk), .row(1'b0), .group(group), .word(constant_word));
 
     wire [LANES*WIDTH-1:0] operand;
-    wire [LANES-1:0]       unused_fires;
+    wire [LANES-1:0]       unused_negative;
     genvar lane;
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
@@ -96,10 +96,10 @@ module readout_layer #(
 
     potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_potentials (
         .clk(clk), .issue(issue), .operation(fire ? HOLD : operation), .restart(restart), .group(group),
-        .operand(operand), .start({LANES*WIDTH{1'b0}}), .potential(scores), .fires(unused_fires)
+        .operand(operand), .start({LANES*WIDTH{1'b0}}), .potential(scores), .negative(unused_negative)
     );
     // A readout compares nothing.
-    wire unused = &{1'b0, unused_fires, unused_base};
+    wire unused = &{1'b0, unused_negative, unused_base};
 
     layer_counters #(
         .ENABLED(COUNTERS), .READOUT(1), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .SOURCES(SOURCES), .ROW_BITS(1)

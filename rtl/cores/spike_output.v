@@ -2,7 +2,7 @@
 //
 // spike_output: collects the results of fire passes and sends them as events of a link.
 //
-// Ports. fired: fires holds the spikes of LANES neurons, the first of which is channel base; marker (0 none, 1 end of
+// Ports. fired: quiet holds 0 for each of LANES neurons that spikes, the first of which is channel base; marker (0 none, 1 end of
 // step, 2 end of frame) follows them. stall: a fire pass may not be issued, since its result, one cycle later, might not
 // fit. out_*: the link.
 //
@@ -16,7 +16,7 @@ module spike_output #(
     input  wire                    clk,
     input  wire                    rst,
     input  wire                    fired,
-    input  wire [LANES-1:0]        fires,
+    input  wire [LANES-1:0]        quiet,
     input  wire [CHANNEL_BITS-1:0] base,
     input  wire [1:0]              marker,
     input  wire                    fault,
@@ -35,7 +35,7 @@ module spike_output #(
     wire [WORD-1:0] word;
     word_fifo #(.WIDTH(WORD), .DEPTH_BITS(DEPTH_BITS)) u_fifo (
         .clk(clk), .rst(rst),
-        .push(fired & ((|fires) | (marker != 2'd0))), .in_word({fault, marker, base, fires}), .almost_full(stall),
+        .push(fired & (~(&quiet) | (marker != 2'd0))), .in_word({fault, marker, base, quiet}), .almost_full(stall),
         .out_valid(word_valid), .out_ready(word_ready), .out_word(word)
     );
     wire                    chunk_valid;
@@ -48,7 +48,7 @@ module spike_output #(
         if (LANES > 8) begin : g_split
             word_splitter #(.LANES(LANES), .CHANNEL_BITS(CHANNEL_BITS)) u_splitter (
                 .clk(clk), .rst(rst),
-                .in_valid(word_valid), .in_ready(word_ready), .in_mask(word[LANES-1:0]),
+                .in_valid(word_valid), .in_ready(word_ready), .in_quiet(word[LANES-1:0]),
                 .in_base(word[LANES +: CHANNEL_BITS]), .in_marker(word[LANES+CHANNEL_BITS +: 2]), .in_fault(word[WORD-1]),
                 .out_valid(chunk_valid), .out_ready(chunk_ready), .out_mask(chunk_mask),
                 .out_base(chunk_base), .out_marker(chunk_marker), .out_fault(chunk_fault)
@@ -56,7 +56,8 @@ module spike_output #(
         end else begin : g_whole
             assign chunk_valid = word_valid;
             assign word_ready = chunk_ready;
-            assign {chunk_fault, chunk_marker, chunk_base, chunk_mask} = word;
+            assign {chunk_fault, chunk_marker, chunk_base} = word[WORD-1:LANES];
+            assign chunk_mask = ~word[LANES-1:0];
         end
     endgenerate
     event_serializer #(.LANES(CHUNK), .CHANNEL_BITS(CHANNEL_BITS)) u_serializer (

@@ -2,7 +2,7 @@
 //
 // word_splitter: cuts a wide word of spikes into its chunks of eight, leaving out the empty ones.
 //
-// Ports. in_*: a word, as event_serializer takes it but of any width. out_*: its chunks, lowest first; the marker goes
+// Ports. in_*: a word, as event_serializer takes it but of any width, and 0 in in_quiet where a neuron spikes. out_*: its chunks, lowest first; the marker goes
 // with the last chunk, or alone with an empty chunk where the word has no spikes.
 //
 // Timing. A word takes one cycle for each chunk that is not empty, and at least one; the next word follows without a
@@ -15,7 +15,7 @@ module word_splitter #(
     input  wire                    rst,
     input  wire                    in_valid,
     output wire                    in_ready,
-    input  wire [LANES-1:0]        in_mask,
+    input  wire [LANES-1:0]        in_quiet,
     input  wire [CHANNEL_BITS-1:0] in_base,
     input  wire [1:0]              in_marker,
     input  wire                    in_fault,
@@ -37,7 +37,7 @@ module word_splitter #(
     endgenerate
 
     reg                    held;
-    reg [PADDED-1:0]       mask;
+    reg [PADDED-1:0]       quiet;
     reg [CHANNEL_BITS-1:0] base;
     reg [1:0]              marker;
     reg                    fault;
@@ -46,7 +46,7 @@ module word_splitter #(
     genvar chunk;
     generate
         for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_occupied
-            assign occupied[chunk] = |mask[(chunk << 3) +: 8];
+            assign occupied[chunk] = ~(&quiet[(chunk << 3) +: 8]);
         end
     endgenerate
 
@@ -66,7 +66,7 @@ module word_splitter #(
         chosen = 8'd0;
         for (i = 0; i < CHUNKS; i = i + 1)
             if (first == i[CHUNK_BITS-1:0])
-                chosen = mask[(i << 3) +: 8];
+                chosen = ~quiet[(i << 3) +: 8];
     end
 
     wire word_ends = others == {CHUNKS{1'b0}};
@@ -95,16 +95,16 @@ module word_splitter #(
         for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_mask
             wire [7:0] arriving;
             if ((chunk << 3) + 8 <= LANES) begin : g_whole
-                assign arriving = in_mask[(chunk << 3) +: 8];
+                assign arriving = in_quiet[(chunk << 3) +: 8];
             end else begin : g_part
-                assign arriving = {{(PADDED-LANES){1'b0}}, in_mask[LANES-1:chunk << 3]};
+                assign arriving = {{(PADDED-LANES){1'b1}}, in_quiet[LANES-1:chunk << 3]};
             end
             wire sent = out_ready & (first == chunk[CHUNK_BITS-1:0]);
             always @(posedge clk)
                 if (sent & ~in_ready)
-                    mask[(chunk << 3) +: 8] <= 8'd0;
+                    quiet[(chunk << 3) +: 8] <= 8'hff;
                 else if (in_ready)
-                    mask[(chunk << 3) +: 8] <= arriving;
+                    quiet[(chunk << 3) +: 8] <= arriving;
         end
     endgenerate
 endmodule
