@@ -71,12 +71,12 @@ def _audit(
         compilation = compile_audited(project.firmware / f"{TOP_FUNCTION}.cpp", Path(name))
         operators = _verdict(
             [compilation.error] if compilation.error else [],
-            "compiles against integer types whose *, / and % are deleted",
+            "compiles against integer types whose *, / and % are deleted, and without arrays of run-time size",
         )
         if not compilation.passed:
             not_run = Check(False, "not run, the audited design did not compile")
             return {"operators": operators, "calls": not_run, "execution": not_run}
-        calls = _verdict(call_faults(compilation), "no recursion, no heap, no library call, no array of run-time size")
+        calls = _verdict(call_faults(compilation), "no recursion, no heap, no exception, no library call")
         return {
             "operators": operators,
             "calls": calls,

@@ -20,6 +20,7 @@ from model.base.tools import find_tool
 from model.compare import Comparer, Comparison
 from model.golden import GoldenResult
 from model.golden.encoding import SpikeArray
+from model.integer_network import Network
 from model.integer_network.structure import INPUT
 
 STAGE = "hls_vs_golden"
@@ -48,13 +49,13 @@ class HlsResult:
         return classes
 
 
-def compare_with_golden(chain: Chain, golden: GoldenResult, result: HlsResult) -> Comparison:
+def compare_with_golden(network: Network, golden: GoldenResult, result: HlsResult) -> Comparison:
     """Every spike of every layer at every time step, and the scores, for equality."""
     comparer = Comparer(STAGE)
     comparer.add(INPUT, golden.input_spikes, result.spikes[INPUT])
-    for layer in chain.network.hidden:
+    for layer in network.hidden:
         comparer.add(layer.name, golden.layers[layer.name].spikes, result.spikes[layer.name])
-    comparer.add(chain.network.readout.name, golden.scores, result.scores)
+    comparer.add(network.readout.name, golden.scores, result.scores)
     return comparer.result()
 
 
@@ -92,12 +93,12 @@ class CompiledProject:
 
     def __init__(self, project: HlsProject, library: Path) -> None:
         self._project = project
+        self._refuse_inexact_scores()
+        self._refuse_missing_memories()
         self._library = ctypes.CDLL(str(library.resolve()))
         self._top = getattr(self._library, f"{TOP_FUNCTION}_double")
         self._top.restype = None
         self._library.allocate_trace_storage.argtypes = [ctypes.c_size_t]
-        self._refuse_inexact_scores()
-        self._refuse_missing_memories()
 
     def run(
         self, pixels: Sequence[npt.NDArray[np.uint8]], advance: Callable[[int], None] | None = None

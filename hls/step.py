@@ -55,7 +55,7 @@ def run_hls(config: Configuration, data: Path, convert: Path, golden: Path, out:
     with _timed(seconds, "simulate"), progress(len(test.images), "HLS C simulation", "frames") as shown:
         result = CompiledProject(project, library).run([test.images], shown.advance)[0]
     with _timed(seconds, "compare"):
-        comparison = compare_with_golden(project.chains[0], expected, result)
+        comparison = compare_with_golden(network, expected, result)
     with _timed(seconds, "synthesis"):
         figures = _synthesis(project, ready=all(check.passed for check in checks.values()))
     write_json(

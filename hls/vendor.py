@@ -90,6 +90,8 @@ def _run(project: HlsProject, tool: Tool) -> None:
     write_text(project.folder / "build_opt.tcl", f"array set opt {{\n    reset      1\n    synth      1\n{switches}}}\n")
     arguments = ["-f", "build_prj.tcl"] if tool.name == "vitis_hls" else ["--mode", "hls", "--tcl", "build_prj.tcl"]
     log = project.folder.parent / LOG_FILE
+    # A report that is there afterwards is a new one.
+    report_path(project.folder).unlink(missing_ok=True)
     with log.open("wb") as stream:
         finished = subprocess.run(
             [*tool.command, *arguments],

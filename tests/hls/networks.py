@@ -1,0 +1,80 @@
+"""Small untrained networks for the tests: every feature of the integer network at sizes that compile fast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.integer_network import (
+    Encoder,
+    InputCode,
+    Layer,
+    Network,
+    Neuron,
+    NeuronMode,
+    Synapses,
+    WireCode,
+    verify_network,
+    with_proved_widths,
+)
+from model.integer_network.structure import bit_planes
+
+NONE = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a random network looks like: neurons with input and readout, levels and codes of the hidden layers."""
+
+    neurons: tuple[int, ...]
+    code: InputCode
+    bits: int
+    levels: tuple[int, ...] = ()
+    codes: tuple[WireCode, ...] = ()
+    weight_bits: int = 4
+    time_steps: int = 0
+
+
+def random_network(shape: Shape, seed: int) -> Network:
+    """A network of that shape with thresholds in reach of its charges, so that its neurons do fire and do not always."""
+    generator = np.random.default_rng(seed)
+    layers = []
+    source, source_levels = "input", (1 << shape.bits) - 1
+    for index, (inputs, neurons) in enumerate(zip(shape.neurons[:-1], shape.neurons[1:], strict=True)):
+        last = index == len(shape.neurons) - 2
+        name = "readout" if last else f"hidden{index + 1}"
+        largest = (1 << (shape.weight_bits - 1)) - 1
+        weights = generator.integers(-largest, largest + 1, (neurons, inputs))
+        weights[-1 if neurons > 1 else neurons :] = 0  # the last of several neurons hears nothing
+        reach = max(1, int(np.sqrt(inputs) * largest * source_levels))
+        neuron = _readout(generator, neurons, shape) if last else _hidden(generator, neurons, shape, index, reach)
+        layers.append(Layer(name, (Synapses(source, weights, shape.weight_bits),), neuron))
+        source, source_levels = name, max(1, neuron.levels)
+    encoder = Encoder((shape.neurons[0],), shape.bits, shape.code)
+    return verify_network(with_proved_widths(Network("random", "random", encoder, tuple(layers))))
+
+
+def _readout(generator: np.random.Generator, neurons: int, shape: Shape) -> Neuron:
+    steps = max(1, shape.time_steps)
+    return Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, generator.integers(-20, 21, neurons) * steps, NONE, 2)
+
+
+def _hidden(generator: np.random.Generator, neurons: int, shape: Shape, index: int, reach: int) -> Neuron:
+    levels = shape.levels[index]
+    if shape.code is InputCode.DIRECT:
+        threshold = generator.integers(1, reach + 1, neurons)
+        bias = generator.integers(-reach // 4 - 1, reach // 4 + 2, neurons)
+        return Neuron(
+            NeuronMode.CAUSAL, WireCode.TRAIN, levels, shape.time_steps, threshold, threshold // 2, bias, 2
+        )
+    code = shape.codes[index]
+    threshold = generator.integers(1, reach // levels + 2, neurons)
+    offset = generator.integers(-reach // 4 - 1, reach // 2 + 2, neurons)
+    steps = bit_planes(levels) if code is WireCode.BITS else levels
+    return Neuron(NeuronMode.DEFERRED, code, levels, steps, threshold, offset, NONE, 2)
+
+
+def random_pixels(network: Network, frames: int, seed: int) -> np.ndarray:
+    """Frames of random pixels, the first all dark and the second all bright."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (frames, network.encoder.channels), dtype=np.uint8)
+    pixels[0], pixels[1] = 0, 255
+    return pixels

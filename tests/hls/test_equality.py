@@ -1,0 +1,69 @@
+"""Random networks of every kind, side by side in one project: HLS equals golden in every spike and score."""
+
+import numpy as np
+import pytest
+
+from hls.regression import hls_results_of_all
+from hls.simulate import HlsResult, compare_with_golden
+from model.compare import Comparison
+from model.golden import simulate
+from model.integer_network import InputCode, WireCode
+from tests.hls.networks import Shape, random_network, random_pixels
+
+UNARY, BITS = WireCode.UNARY, WireCode.BITS
+FRAMES = 120
+
+SHAPES = {
+    "bits_to_bits_saturating": Shape((13, 11, 7), InputCode.BITS, 3, (5,), (BITS,)),
+    "bits_to_bits_full": Shape((16, 11, 10), InputCode.BITS, 4, (15,), (BITS,), weight_bits=3),
+    "bits_to_unary": Shape((9, 17, 3), InputCode.BITS, 1, (5,), (UNARY,), weight_bits=2),
+    "one_level": Shape((7, 5, 3), InputCode.BITS, 8, (1,), (BITS,), weight_bits=8),
+    "unary_to_unary": Shape((11, 7, 5), InputCode.UNARY, 2, (3,), (UNARY,), weight_bits=5),
+    "unary_to_bits": Shape((5, 13, 4), InputCode.UNARY, 5, (3,), (BITS,), weight_bits=6),
+    "mixed_codes": Shape((12, 11, 7, 5, 3), InputCode.BITS, 6, (3, 6, 15), (UNARY, BITS, UNARY), weight_bits=7),
+    "readout_alone": Shape((23, 10), InputCode.BITS, 7),
+    "one_neuron_everywhere": Shape((1, 1, 1), InputCode.UNARY, 3, (2,), (BITS,)),
+    "causal": Shape((9, 7, 3), InputCode.DIRECT, 2, (3,), time_steps=4),
+    "causal_twice": Shape((6, 11, 5, 4), InputCode.DIRECT, 8, (4, 7), weight_bits=8, time_steps=7),
+    "causal_one_step": Shape((5, 3, 2), InputCode.DIRECT, 1, (1,), weight_bits=2, time_steps=1),
+}
+
+# Lanes that divide the neurons, that do not, one alone, and the automatic choice.
+PARALLELISM = ("auto", 1, 3, 4)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Comparison, HlsResult]]:
+    networks = [random_network(shape, seed) for seed, shape in enumerate(SHAPES.values())]
+    pixels = [random_pixels(network, FRAMES, seed) for seed, network in enumerate(networks)]
+    choices = [PARALLELISM[index % len(PARALLELISM)] for index in range(len(networks))]
+    results = hls_results_of_all(networks, pixels, tmp_path_factory.mktemp("hls"), choices)  # type: ignore[arg-type]
+    comparisons = [
+        compare_with_golden(network, simulate(network, images), result)
+        for network, images, result in zip(networks, pixels, results, strict=True)
+    ]
+    return dict(zip(SHAPES, zip(comparisons, results, strict=True), strict=True))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_hls_equals_golden(name: str, outcomes: dict[str, tuple[Comparison, HlsResult]]) -> None:
+    comparison, _ = outcomes[name]
+    assert comparison.first is None
+    assert comparison.equal
+    assert comparison.stage == "hls_vs_golden"
+    assert comparison.frames == FRAMES
+    assert len(comparison.by_layer) == len(SHAPES[name].neurons)
+
+
+def test_every_layer_and_time_step_was_compared(outcomes: dict[str, tuple[Comparison, HlsResult]]) -> None:
+    # 3 planes of 13 pixels, 3 planes of 11 neurons, 7 scores.
+    assert outcomes["bits_to_bits_saturating"][0].values == FRAMES * (3 * 13 + 3 * 11 + 7)
+    # 2 planes of 9 pixels, 4 time steps of 7 neurons, 3 scores.
+    assert outcomes["causal"][0].values == FRAMES * (2 * 9 + 4 * 7 + 3)
+
+
+def test_the_networks_were_active(outcomes: dict[str, tuple[Comparison, HlsResult]]) -> None:
+    for name, (_, result) in outcomes.items():
+        for source, spikes in result.spikes.items():
+            assert 0 < spikes.mean() < 1, f"{name} {source}"
+        assert len(np.unique(result.scores)) > 1, name

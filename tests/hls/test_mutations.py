@@ -1,0 +1,126 @@
+"""The comparison can fail: one thing changed in the generated project, and the verdict names the layer it was changed in."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hls.memory_layout import LaneLayout
+from hls.parallelism import resolve_parallelism
+from hls.project import HlsProject, Target, chains_of, write_project
+from hls.simulate import CompiledProject, compare_with_golden, compile_project
+from model.compare import Comparison
+from model.golden import simulate
+from model.integer_network import InputCode, WireCode
+from tests.hls.networks import Shape, random_network, random_pixels
+
+DEFERRED = random_network(Shape((11, 7, 3), InputCode.BITS, 2, (5,), (WireCode.BITS,)), seed=1)
+DEEP = random_network(Shape((11, 7, 5, 3), InputCode.BITS, 2, (3, 5), (WireCode.BITS, WireCode.UNARY)), seed=1)
+CAUSAL = random_network(Shape((9, 7, 3), InputCode.DIRECT, 3, (3,), time_steps=4), seed=2)
+
+FRAMES = 150
+LANES = 3
+
+
+Mutation = Callable[[HlsProject, int], None]
+
+
+def memory(layer: str, name: str, neuron: int, change: Callable[[int], int], channel: int = 0) -> Mutation:
+    """Change one word of a memory file of chain ``index``: a constant of a neuron, or its weight from a channel."""
+
+    def mutate(project: HlsProject, index: int) -> None:
+        node = project.graph.graph[project.chains[index].node(layer)]
+        layout = LaneLayout(node.get_attr("n_neurons"), node.get_attr("n_lanes"))
+        group, lane = divmod(neuron, layout.lanes)
+        sources = node.get_attr("n_sources") if name == "weight" else 1
+        position = (lane * sources + channel) * layout.groups + group
+        path = project.firmware / "weights" / f"{node.get_weights(name).name}.txt"
+        words = path.read_text(encoding="utf-8").split(", ")
+        words[position] = str(change(int(words[position])))
+        path.write_text(", ".join(words), encoding="utf-8")
+
+    return mutate
+
+
+def parameter(layer: str, name: str, value: str) -> Mutation:
+    """Change one constant of a layer's structure."""
+
+    def mutate(project: HlsProject, index: int) -> None:
+        node = project.chains[index].node(layer)
+        edit(project.firmware / "parameters.h", rf"(// {node}\n[^}}]*\b{name} = )[^;]*;", rf"\g<1>{value};")
+
+    return mutate
+
+
+def width(layer: str, bits: int) -> Mutation:
+    """Store the potentials of a layer in fewer bits than were proved."""
+
+    def mutate(project: HlsProject, index: int) -> None:
+        potential = project.graph.graph[project.chains[index].node(layer)].get_attr("potential_t").name
+        edit(project.firmware / "defines.h", rf"typedef ap_int<\d+> {potential};", f"typedef ap_int<{bits}> {potential};")
+
+    return mutate
+
+
+def edit(path: Path, pattern: str, replacement: str) -> None:
+    text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"))
+    assert count == 1
+    path.write_text(text, encoding="utf-8")
+
+
+def nothing(project: HlsProject, index: int) -> None:
+    """Change nothing."""
+
+
+MUTATIONS = {
+    "weight": (DEFERRED, memory("hidden1", "weight", 4, lambda word: 7 if word <= 0 else -7, channel=6), "hidden1"),
+    "threshold": (DEEP, memory("hidden2", "threshold", 1, lambda word: word + 1), "hidden2"),
+    "offset": (DEFERRED, memory("hidden1", "offset", 2, lambda word: word - 1), "hidden1"),
+    "ceiling": (DEFERRED, memory("hidden1", "ceiling", 2, lambda word: word // 3), "hidden1"),
+    "readout_weight": (DEFERRED, memory("readout", "weight", 1, lambda word: word - 1, channel=2), "readout"),
+    "readout_offset": (DEFERRED, memory("readout", "offset", 2, lambda word: word + 1), "readout"),
+    "initial_potential": (CAUSAL, memory("hidden1", "offset", 3, lambda word: word + 1), "hidden1"),
+    "causal_threshold": (CAUSAL, memory("hidden1", "threshold", 5, lambda word: word - 1), "hidden1"),
+    "step_bias": (CAUSAL, memory("hidden1", "step_bias", 1, lambda word: word + 1), "hidden1"),
+    "wire_code_of_sender": (DEFERRED, parameter("hidden1", "code", "isospike::unary_code"), "hidden1"),
+    "wire_code_of_receiver": (DEEP, parameter("hidden2", "source_is_bits", "false"), "hidden2"),
+    "width": (DEFERRED, width("readout", 4), "readout"),
+}
+CONTROLS = {"untouched_deferred": (DEFERRED, nothing), "untouched_deep": (DEEP, nothing), "untouched_causal": (CAUSAL, nothing)}
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Comparison]:
+    """All mutants side by side in one project, one mutation each."""
+    cases = [(network, mutate) for network, mutate, _ in MUTATIONS.values()] + list(CONTROLS.values())
+    networks = [network for network, _ in cases]
+    lanes = [resolve_parallelism(LANES, network) for network in networks]
+    folder = tmp_path_factory.mktemp("mutants") / "project"
+    project = write_project(chains_of(networks, lanes), Target("xc7a100tcsg324-1", 10.0), folder)
+    for index, (_, mutate) in enumerate(cases):
+        mutate(project, index)
+    pixels = [random_pixels(network, FRAMES, seed=3) for network in networks]
+    results = CompiledProject(project, compile_project(project)).run(pixels)
+    comparisons = [
+        compare_with_golden(network, simulate(network, images), result)
+        for network, images, result in zip(networks, pixels, results, strict=True)
+    ]
+    return dict(zip([*MUTATIONS, *CONTROLS], comparisons, strict=True))
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_mutation_is_seen_and_its_layer_named(name: str, verdicts: dict[str, Comparison]) -> None:
+    layer = MUTATIONS[name][2]
+    comparison = verdicts[name]
+    assert not comparison.equal
+    assert comparison.mismatches > 0
+    assert comparison.first is not None
+    assert comparison.first.layer == layer
+    assert comparison.by_layer[layer] > 0
+    assert str(comparison.first).startswith("hls_vs_golden: image ")
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_without_a_mutation_they_are_equal(name: str, verdicts: dict[str, Comparison]) -> None:
+    assert verdicts[name].equal
