@@ -22,14 +22,14 @@ def energy(picojoules: float) -> str:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """A number of ``digits`` significant digits, never in powers of ten."""
+    """A number of at least ``digits`` significant digits, never in powers of ten."""
     if value == 0:
         return "0"
     whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
     decimals = max(digits - whole, 0)
     if not whole:
         decimals = next((places for places in range(digits, 12) if round(abs(value), places) >= 10 ** (digits - 1 - places)), 12)
-    return f"{value:,.{decimals}f}"
+    return f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def seconds(value: float) -> str:
