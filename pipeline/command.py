@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from model.base.errors import UserError
@@ -31,7 +31,6 @@ class Options:
     build_dir: Path = Path("build")
     first: str | None = None
     last: str | None = None
-    steps: Sequence[Step] = field(default=STEPS)
 
 
 def build_command(options: Options, target: str | None = None) -> int:
@@ -86,7 +85,7 @@ def _build(options: Options, target: str | None) -> int:
     terminal = Terminal()
     print(f"isospike: {options.configuration} → {workplace.folder}", flush=True)
     settings = Settings(config, options.data_dir, options.device)
-    failure = Engine(options.steps, settings, workplace, ROOT, terminal).build(needed, options.first)
+    failure = Engine(STEPS, settings, workplace, ROOT, terminal).build(needed, options.first)
     terminal.print_times()
     if failure is not None:
         print(f"FAIL {failure.folder}: {failure.reasons[0]}")
@@ -109,14 +108,14 @@ def _dump(options: Options, images: str, dump: Path) -> None:
 
 
 def _needed(options: Options, target: str | None) -> list[Step]:
-    names = [step.name for step in options.steps]
+    names = [step.name for step in STEPS]
     for option, value in (("--from", options.first), ("--to", options.last)):
         if value is not None and value not in names:
             raise UserError(f"{option} {value}: no such step; legal are {', '.join(names)}{nearest(value, names)}")
     if target is not None:
-        needed = with_upstream(options.steps, target)
+        needed = with_upstream(STEPS, target)
     else:
-        needed = list(options.steps[: names.index(options.last) + 1 if options.last else None])
+        needed = list(STEPS[: names.index(options.last) + 1 if options.last else None])
     legal = [step.name for step in needed]
     if options.first is not None and options.first not in legal:
         goal = f"{target} does not need it" if target else f"it comes after --to {options.last}"
