@@ -54,12 +54,15 @@ class Check:
     @property
     def detail(self) -> str:
         """One line: what was compared, or what is wrong."""
-        if self.passed:
-            return f"{self.values:,} values of {self.frames:,} frames equal" + (f"; {self.remark}" if self.remark else "")
         if self.values == 0:
             return self.remark or "nothing was compared"
-        said = str(self.first) if self.first is not None else self.remark
-        return f"{self.mismatches:,} of {self.values:,} values differ, first {said}"
+        if self.group is Group.CONDUCT and self.passed:
+            return f"{self.values:,} cases, none wrong"
+        if self.group is Group.CONDUCT:
+            return f"{self.mismatches:,} of {self.values:,} cases: {self.remark}"
+        if self.passed:
+            return f"{self.values:,} values of {self.frames:,} frames equal"
+        return f"{self.mismatches:,} of {self.values:,} values differ, first {self.first}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

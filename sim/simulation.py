@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,12 @@ from model.integer_network import load_network
 from sim.checks import Check, Group, load_check, merge_checks
 from sim.core import Core, read_core
 from sim.plan import JOB_VARIABLE, TEST_MODULE, Job, Run, shares
-from sim.runner import FAST_RUN, SimulationError, Speed, compile_bench, run_bench
+from sim.runner import SimulationError, compile_bench, lint, run_bench
 
 JOB_FILE = "job.json"
+PIXELS_FILE = "pixels.npy"
+ENDS = "the simulation comes to its end"
+ACTIVITY = "every link carries spikes"
 _POLL_SECONDS = 0.25
 _RECORD_BYTES = 16
 _IDLE_CYCLES = 10_000
@@ -57,7 +60,7 @@ class Outcome:
 
 
 def simulate_core(
-    inputs: Inputs, runs: tuple[Run, ...], *, seed: int, work: Path, processes: int | None = None, speed: Speed = FAST_RUN
+    inputs: Inputs, runs: tuple[Run, ...], *, seed: int, work: Path, processes: int | None = None
 ) -> Outcome:
     """Compile and run; whatever goes wrong in the simulator is a failed check, not an exception.
 
@@ -67,24 +70,23 @@ def simulate_core(
         seed: of everything random.
         work: folder for the compiled bench and the records.
         processes: at most this many at a time; None is one a processor core.
-        speed: of the compiled bench.
 
     Raises:
         UserError: a missing tool or file.
     """
     network = load_network(inputs.network)
     core = read_core(inputs.core, network)
+    linted = _lint(core)
     try:
-        with progress(None, "compiling the simulation"):
-            compile_bench(core, work / "compile", speed)
+        with progress(None, "compiling the simulation", "steps"):
+            compile_bench(core, work / "compile")
     except SimulationError as error:
-        return Outcome([_broken("the bench compiles", str(error))], {}, ())
-    work.joinpath("pixels.npy").parent.mkdir(parents=True, exist_ok=True)
-    np.save(work / "pixels.npy", inputs.pixels)
+        return Outcome([linted, _broken("the bench compiles", str(error))], {}, ())
+    np.save(work / PIXELS_FILE, inputs.pixels)
     jobs = []
     for index, (first, count) in enumerate(shares(len(inputs.pixels), processes or usable_cores())):
         job = Job(
-            network=inputs.network.resolve(), golden=inputs.golden.resolve(), pixels=(work / "pixels.npy").resolve(),
+            network=inputs.network.resolve(), golden=inputs.golden.resolve(), pixels=(work / PIXELS_FILE).resolve(),
             core=core.folder, first=first, count=count, seed=seed, idle_limit=idle_limit(core), runs=runs,
         )  # fmt: skip
         folder = work / f"process{index}"
@@ -92,7 +94,8 @@ def simulate_core(
         job.save(folder / JOB_FILE)
         jobs.append(folder / JOB_FILE)
     failures = _run_all(work / "compile", jobs, seed, core.plan.classes)
-    return _join(jobs, runs, failures)
+    outcome = _join(jobs, runs, failures)
+    return replace(outcome, checks=[linted, *outcome.checks])
 
 
 def usable_cores() -> int:
@@ -157,7 +160,7 @@ def _join(jobs: list[Path], runs: tuple[Run, ...], failures: list[str]) -> Outco
     checks: list[Check] = []
     by_run: dict[str, list[dict[str, Any]]] = {run.name: [] for run in runs}
     if not jobs:
-        checks.append(_broken("the simulation comes to its end", "there are no frames"))
+        checks.append(_broken(ENDS, "there are no frames"))
     for job, failure in zip(jobs, failures, strict=True):
         outcomes = [read_json(path) for path in sorted(job.parent.glob("outcome-*.json"))]
         for outcome in outcomes:
@@ -166,9 +169,26 @@ def _join(jobs: list[Path], runs: tuple[Run, ...], failures: list[str]) -> Outco
         missing = len(runs) - len(outcomes)
         log = job.parent / "simulation.log"
         said = failure or (f"{missing} of {len(runs)} runs left no outcome, see {log}" if missing else "")
-        name = "the simulation comes to its end"
-        checks.append(Check(name, Group.CONDUCT, "", 0, len(runs), max(missing, int(bool(failure))), remark=said))
+        checks.append(Check(ENDS, Group.CONDUCT, "", 0, len(runs), max(missing, int(bool(failure))), remark=said))
+    checks.append(_activity([outcome for outcomes in by_run.values() for outcome in outcomes]))
     return Outcome(merge_checks(checks), by_run, tuple(jobs))
+
+
+def _activity(outcomes: list[dict[str, Any]]) -> Check:
+    """Spikes are rare, so that a dead bench agrees with most of them: something must have moved on every link."""
+    spikes: dict[str, int] = {}
+    for outcome in outcomes:
+        for source, count in outcome["spikes"].items():
+            spikes[source] = spikes.get(source, 0) + count
+    silent = [source for source, count in spikes.items() if count == 0]
+    remark = f"no spike came from {', '.join(silent)} in any run" if silent else "nothing was recorded"
+    return Check(ACTIVITY, Group.CONDUCT, "", 0, len(spikes), len(silent), remark=remark)
+
+
+def _lint(core: Core) -> Check:
+    """Verilator's warnings, with and without counters."""
+    found = [text for text in (lint(core, counters) for counters in (0, 1)) if text]
+    return Check("lint without a warning", Group.CONDUCT, "", 0, 2, len(found), remark=" ".join(found[:1]))
 
 
 def _broken(name: str, remark: str) -> Check:

@@ -1,0 +1,131 @@
+"""The sim step: the generated core against golden, frame by frame, on the whole test set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from model.base.files import write_json
+from model.config.schema import Configuration
+from model.data import load_dataset
+from sim.checks import Check, Group, verdict
+from sim.junit import write_results
+from sim.plan import SPACED, STREAMING, standard_runs
+from sim.records import COUNTER_FIELDS
+from sim.replay import WAVES_FILE, find_failure, repeat, save_failure
+from sim.runner import SimulationError, verilator
+from sim.simulation import Inputs, Outcome, simulate_core
+
+RESULT_FILE = "sim.json"
+JUNIT_FILE = "results.xml"
+
+
+def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl: Path, out: Path) -> None:
+    """Write ``sim.json`` and ``results.xml``; after a failure also what repeats it, and the waveform of the failing frame.
+
+    Args:
+        config: ``simulation`` holds the seed and the share of gaps and stalls.
+        data: folder of the data step, for the test images and labels.
+        convert: folder of the convert step, for the integer network.
+        golden: folder of the golden step.
+        rtl: folder of the rtl step.
+        out: an empty folder.
+
+    Raises:
+        UserError: a missing tool, or a missing or damaged input.
+    """
+    test = load_dataset(data / "dataset.npz").test
+    seed, percent = config.simulation.seed, config.simulation.gap_percent
+    inputs = Inputs(convert / "network.safetensors", golden / "golden.npz", rtl, test.images)
+    work = out / "work"
+    outcome = simulate_core(inputs, standard_runs(percent), seed=seed, work=work)
+    _print_checks(outcome.checks)
+    write_results(outcome.checks, out / JUNIT_FILE)
+    summary = summarise(outcome, np.asarray(test.labels))
+    summary |= {"frames": len(test.images), "seed": seed, "gap_percent": percent, "verilator": verilator().version}
+    write_json(out / RESULT_FILE, summary)
+    if outcome.failed:
+        _keep_failure(outcome, seed, out)
+    shutil.rmtree(work)
+
+
+def summarise(outcome: Outcome, labels: np.ndarray) -> dict[str, Any]:
+    """Verdicts, accuracy, cycles and counts of a simulation, for JSON."""
+    streaming = outcome.runs.get(STREAMING, [])
+    classes = np.array(_all(streaming, "classes"), dtype=np.int64)
+    known = min(len(classes), len(labels))
+    return {
+        "accuracy": float((classes[:known] == labels[:known]).sum() / max(len(labels), 1)),
+        str(Group.VALUES): verdict(outcome.checks, Group.VALUES).as_dict(),
+        str(Group.COUNTERS): verdict(outcome.checks, Group.COUNTERS).as_dict(),
+        "latency_cycles": _spread(_all(outcome.runs.get(SPACED, []), "latency")),
+        "interval_cycles": _spread(_all(streaming, "interval")),
+        "layer_cycles": _layer_cycles(outcome),
+        "engine_counts": _engine_counts(streaming),
+        "checks": [{"name": check.name, "passed": check.passed, "detail": check.detail} for check in outcome.checks],
+    }
+
+
+def _all(outcomes: Iterable[dict[str, Any]], field: str) -> list[int]:
+    return [value for outcome in outcomes for value in outcome[field]]
+
+
+def _spread(cycles: Sequence[int]) -> dict[str, float] | None:
+    """Least, median and most; None where nothing was measured."""
+    if not cycles:
+        return None
+    return {"min": int(np.min(cycles)), "median": float(np.median(cycles)), "max": int(np.max(cycles))}
+
+
+def _layer_cycles(outcome: Outcome) -> dict[str, dict[str, int]]:
+    """Of every layer: frames beyond the bound, and the least number of cycles that were left below it."""
+    slack: dict[str, list[int]] = {}
+    for process in (process for processes in outcome.runs.values() for process in processes):
+        for layer, values in process["slack"].items():
+            slack.setdefault(layer, []).extend(values)
+    return {
+        layer: {"bound_violations": int((np.array(values) < 0).sum()), "worst_slack": min(values)}
+        for layer, values in slack.items()
+        if values
+    }
+
+
+def _engine_counts(processes: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    totals: dict[str, Any] = {}
+    for process in processes:
+        for layer, counts in process["counts"].items():
+            totals[layer] = totals.get(layer, 0) + np.array(counts)
+    return {layer: dict(zip(COUNTER_FIELDS, counts.tolist(), strict=True)) for layer, counts in totals.items()}
+
+
+def _print_checks(checks: Sequence[Check]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for check in checks:
+        colour, word = ("green", "pass") if check.passed else ("red", "FAIL")
+        console.print(f"  [{colour}]{word}[/{colour}]", end=" ")
+        console.print(f"{check.name}: {check.detail}", markup=False)
+
+
+def _keep_failure(outcome: Outcome, seed: int, out: Path) -> None:
+    """Keep what repeats the first failure, repeat it with a waveform, and say how a person does the same."""
+    failure = find_failure(outcome.checks, outcome.jobs, seed)
+    if failure is None:
+        return
+    save_failure(failure, out)
+    try:
+        repeat(failure, out)
+    except SimulationError as error:
+        print(f"  no waveform: {error}", file=sys.stderr)
+    shutil.rmtree(out / "repeat", ignore_errors=True)
+    # A build keeps the folder of a failed step under this name.
+    kept = Path(os.path.relpath(out)).with_suffix(".failed") if out.suffix == ".partial" else Path(os.path.relpath(out))
+    if (out / WAVES_FILE).is_file():
+        print(f"  waveform of image {failure.job.last_image}: {kept / WAVES_FILE}")
+    print(f"  repeat it with: python -m sim.replay {kept}", flush=True)
