@@ -22,7 +22,7 @@ from sim.runner import SimulationError, compile_bench
 from sim.simulation import JOB_FILE, PIXELS_FILE, prepare_folder, run_job
 
 FAILURE_FILE = "failure.json"
-WAVES_FILE = "waves.fst"
+WAVES_FILE = "waves.vcd"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def load_failure(folder: Path) -> Failure:
 
 
 def repeat(failure: Failure, folder: Path) -> list[Check]:
-    """Simulate again with a waveform, which becomes ``folder/waves.fst``; returns the failed checks of the last run.
+    """Simulate again with a waveform, which becomes ``folder/waves.vcd``; returns the failed checks of the last run.
 
     Raises:
         SimulationError: the bench does not compile, or the simulator stopped.

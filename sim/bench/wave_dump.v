@@ -2,7 +2,7 @@
 //
 // wave_dump: writes the waveform of the whole bench from the time on at which dump_from frames have been taken.
 module wave_dump #(
-    parameter WAVES = "waves.fst"
+    parameter WAVES = "waves.vcd"
 ) (
     input wire        clk,
     input wire [31:0] frames,
