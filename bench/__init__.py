@@ -1,0 +1,1 @@
+"""Measurements; bench/README.md has the commands and what they gave."""
