@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from model.golden import GoldenResult
-from model.integer_network import Network
 from rtl.core_plan import CorePlan, LayerPlan
 
 ENGINE_COUNT_FIELDS = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
 
 
-def predict_engine_counts(network: Network, result: GoldenResult, plan: CorePlan) -> dict[str, npt.NDArray[np.int64]]:
+def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, npt.NDArray[np.int64]]:
     """Engine counts of every layer and frame, (frames, 5), fields of ``ENGINE_COUNT_FIELDS``.
 
     A pass takes one cycle a group and reads and writes every potential once; adding the charge register reads it as well.

@@ -44,8 +44,9 @@ def top_level(plan: CorePlan, name: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    values = {"name": name, "plan": plan, "encoder": _encoder_values(plan), "layers": [_layer_values(layer) for layer in plan.layers]}
-    return environment.get_template("isospike_core.v.j2").render(values)
+    layers = [_layer_values(layer) for layer in plan.layers]
+    template = environment.get_template("isospike_core.v.j2")
+    return template.render(name=name, plan=plan, encoder=_encoder_values(plan), layers=layers)
 
 
 def _copy_cores(folder: Path) -> list[str]:

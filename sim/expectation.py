@@ -54,7 +54,7 @@ class Expectation:
 
 def expect(network: Network, golden: GoldenResult, plan: CorePlan) -> Expectation:
     """Derive what the core must do for all frames of a golden result."""
-    engine = predict_engine_counts(network, golden, plan)
+    engine = predict_engine_counts(golden, plan)
     links, layers = [], []
     source, spikes = INPUT, golden.input_spikes
     for layer, layer_plan in zip(network.layers, plan.layers, strict=True):

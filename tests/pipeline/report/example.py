@@ -102,7 +102,7 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
     write_json(folder / "rtl/audit.json", {"multipliers": 0, "passed": True})
     engine = {
         name: dict(zip(ENGINE_COUNT_FIELDS, (int(total) for total in counts.sum(axis=0)), strict=True))
-        for name, counts in predict_engine_counts(network, result, plan).items()
+        for name, counts in predict_engine_counts(result, plan).items()
     }
     write_json(
         folder / "sim/sim.json",

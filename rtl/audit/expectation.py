@@ -1,0 +1,210 @@
+"""What a core must look like, derived from the integer network and the lanes alone, not from the generator's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.integer_network import INPUT, InputCode, Layer, Network, NeuronMode, WireCode
+from rtl.audit.constants import Value
+
+PIXELS_A_BEAT = 8
+
+TOP_PORTS: dict[str, tuple[str, int]] = {
+    "clk": ("Input", 1),
+    "rst": ("Input", 1),
+    "s_axis_tdata": ("Input", 64),
+    "s_axis_tvalid": ("Input", 1),
+    "s_axis_tready": ("Output", 1),
+    "s_axis_tlast": ("Input", 1),
+    "m_axis_tdata": ("Output", 32),
+    "m_axis_tvalid": ("Output", 1),
+    "m_axis_tready": ("Input", 1),
+    "m_axis_tlast": ("Output", 1),
+    "m_axis_tuser": ("Output", 1),
+}
+"""Direction and width of every port of the top level."""
+
+COUNTER_SIGNALS = 12 * 48 + 1
+"""Twelve counters of 48 bits and a strobe, for every layer."""
+
+
+@dataclass(frozen=True)
+class ExpectedInstance:
+    """An instance in the top level: its module and every parameter."""
+
+    name: str
+    module: str
+    parameters: dict[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedLayer:
+    """A layer with its share of the hardware."""
+
+    layer: Layer
+    lanes: int
+    sources: int
+    doubling: bool
+    direct: bool
+    in_bits: int
+
+    @property
+    def groups(self) -> int:
+        """Cycles of one pass over all neurons."""
+        return -(-self.layer.neuron.channels // self.lanes)
+
+    @property
+    def stored_groups(self) -> int:
+        """Words that the groups of one constant row take: a power of two where there are several."""
+        return 1 if self.groups == 1 else 1 << index_bits(self.groups)
+
+    @property
+    def causal(self) -> bool:
+        """Fires in every time step, so that a frame starts from V0."""
+        return self.layer.neuron.mode is NeuronMode.CAUSAL
+
+    @property
+    def readout(self) -> bool:
+        """Never fires."""
+        return self.layer.neuron.mode is NeuronMode.READOUT
+
+    @property
+    def held_levels(self) -> bool:
+        """The level count is no 2**b − 1, so that the potential is held below levels + 1 thresholds first."""
+        neuron = self.layer.neuron
+        return neuron.code is WireCode.BITS and (neuron.levels + 1) & neuron.levels != 0
+
+    @property
+    def threshold_multiples(self) -> list[int]:
+        """Multiples of the threshold in the order of the fire passes; one where all passes take the same."""
+        if self.readout:
+            return []
+        if self.layer.neuron.code is WireCode.BITS:
+            return [1 << plane for plane in reversed(range(self.layer.neuron.time_steps))]
+        return [1]
+
+    @property
+    def constant_rows(self) -> int:
+        """Additions, then thresholds."""
+        return 1 + int(self.held_levels) + len(self.threshold_multiples)
+
+    @property
+    def file_stem(self) -> str:
+        """Beginning of the names of its memory files."""
+        return f"memory/{self.layer.name}"
+
+
+def index_bits(count: int) -> int:
+    """Bits of an index of ``count`` things, at least 1."""
+    return max((count - 1).bit_length(), 1)
+
+
+def channel_bits(channels: int) -> int:
+    """Bits of a channel on a link: events come from words of eight, so at least 3."""
+    return max(index_bits(channels), 3)
+
+
+def expected_layers(network: Network, lanes: Sequence[int]) -> list[ExpectedLayer]:
+    """Every layer, in order."""
+    layers = []
+    for layer, count in zip(network.layers, lanes, strict=True):
+        source = layer.synapses[0].source
+        channels = network.encoder.channels if source == INPUT else network.layer(source).neuron.channels
+        layers.append(
+            ExpectedLayer(
+                layer=layer,
+                lanes=count,
+                sources=channels,
+                doubling=network.source_is_bits(source),
+                direct=network.source_is_direct(source),
+                in_bits=channel_bits(channels),
+            )
+        )
+    return layers
+
+
+def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> list[ExpectedInstance]:
+    """Every instance of the top level."""
+    encoder = network.encoder
+    unary = encoder.code is InputCode.UNARY
+    beats = -(-encoder.channels // PIXELS_A_BEAT)
+    readout = layers[-1]
+    classes = readout.layer.neuron.channels
+    return [
+        ExpectedInstance("u_receiver", "frame_receiver", {"BEATS": beats, "BEAT_BITS": index_bits(beats)}),
+        ExpectedInstance(
+            "u_encoder",
+            "input_encoder",
+            {
+                "BITS": encoder.bits,
+                "UNARY": int(unary),
+                "STEPS": encoder.time_steps,
+                "STEP_BITS": index_bits(encoder.time_steps),
+                "CHANNELS": encoder.channels,
+                "CHANNEL_BITS": channel_bits(encoder.channels),
+                "BEATS": beats,
+                "BEAT_BITS": index_bits(beats),
+                "PATTERNS": "memory/encoder_patterns.mem" if unary else "",
+            },
+        ),
+        ExpectedInstance(
+            "u_input_events", "event_serializer", {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.channels)}
+        ),
+        *(_hidden_instance(layer) for layer in layers[:-1]),
+        ExpectedInstance(f"u_{readout.layer.name}", "readout_layer", _common_parameters(readout) | {"DOUBLING": int(readout.doubling)}),
+        ExpectedInstance(
+            "u_result",
+            "result_stream",
+            {
+                "CLASSES": classes,
+                "CLASS_BITS": index_bits(classes),
+                "LANES": readout.lanes,
+                "LANE_BITS": index_bits(readout.lanes),
+                "WIDTH": readout.layer.neuron.potential_bits,
+            },
+        ),
+        ExpectedInstance("u_unobserved", "unobserved", {"WIDTH": COUNTER_SIGNALS * len(layers)}),
+    ]
+
+
+def _common_parameters(layer: ExpectedLayer) -> dict[str, Value]:
+    return {
+        "SOURCES": layer.sources,
+        "IN_BITS": layer.in_bits,
+        "NEURONS": layer.layer.neuron.channels,
+        "LANES": layer.lanes,
+        "GROUPS": layer.groups,
+        "GROUP_BITS": index_bits(layer.groups),
+        "ADDRESS_BITS": index_bits(layer.groups * layer.sources),
+        "WEIGHT_BITS": layer.layer.synapses[0].weight_bits,
+        "WIDTH": layer.layer.neuron.potential_bits,
+        "WEIGHTS": f"{layer.file_stem}_weights.mem",
+        "CONSTANTS": f"{layer.file_stem}_constants.mem",
+        "COUNTERS": "COUNTERS",
+    }
+
+
+def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
+    neuron = layer.layer.neuron
+    # A causal layer that takes spikes fires once for every step of its source; one with direct input runs its own steps.
+    steps = 1 if layer.causal and not layer.direct else neuron.time_steps
+    held_words = neuron.time_steps * layer.groups + 2
+    parameters = _common_parameters(layer) | {
+        "OUT_BITS": channel_bits(neuron.channels),
+        "STEPS": steps,
+        "STEP_BITS": index_bits(steps),
+        "DEPTH_BITS": max(index_bits(held_words), 2),
+        "START": f"{layer.file_stem}_start.mem" if layer.causal else "",
+    }
+    if layer.direct and layer.causal:
+        return ExpectedInstance(f"u_{layer.layer.name}", "direct_layer", parameters)
+    parameters |= {
+        "CAUSAL": int(layer.causal),
+        "DOUBLING": int(layer.doubling),
+        "SATURATES": int(layer.held_levels),
+        "ONE_FIRE_ROW": int(neuron.code is not WireCode.BITS),
+        "ROWS": layer.constant_rows,
+        "ROW_BITS": index_bits(layer.constant_rows),
+    }
+    return ExpectedInstance(f"u_{layer.layer.name}", "event_layer", parameters)

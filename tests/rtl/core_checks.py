@@ -1,0 +1,158 @@
+"""cocotb tests of single modules, run inside the simulator by test_cores.py."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import FallingEdge, ReadOnly
+
+LANES, WIDTH = 3, 10
+HOLD, ADD, DOUBLE, FIRE, SATURATE = range(5)
+SPIKE, END_OF_STEP, END_OF_FRAME = range(3)
+CYCLES = 2000
+
+
+def _pack(values: list[int]) -> int:
+    return sum((value & (1 << WIDTH) - 1) << lane * WIDTH for lane, value in enumerate(values))
+
+
+def _unpack(word: int) -> list[int]:
+    lanes = [word >> lane * WIDTH & (1 << WIDTH) - 1 for lane in range(LANES)]
+    return [value - (1 << WIDTH) if value >> (WIDTH - 1) else value for value in lanes]
+
+
+def _sums(operation: int, values: list[int], operands: list[int]) -> list[int]:
+    return [value + (value if operation == DOUBLE else operand) for value, operand in zip(values, operands, strict=True)]
+
+
+def _after(operation: int, value: int, total: int) -> int:
+    if operation == HOLD or (operation == FIRE and total < 0):
+        return value
+    if operation == SATURATE and total >= 0:
+        return -1
+    return total
+
+
+async def _start(dut: Any) -> random.Random:
+    bank = (dut.issue, dut.operation, dut.restart, dut.group, dut.operand, dut.start)
+    for signal in (*bank, dut.fired_5, dut.fired_20, dut.ready):
+        signal.value = 0
+    dut.rst.value = 1
+    cocotb.start_soon(Clock(dut.clk, 2, unit="ns").start())
+    for _ in range(3):
+        await FallingEdge(dut.clk)
+    dut.rst.value = 0
+    return random.Random(cocotb.RANDOM_SEED)
+
+
+async def _check_bank(dut: Any, groups: int) -> None:
+    """A random operation in nearly every cycle, mostly on the word of the cycle before; every potential and sign is compared."""
+    generator = await _start(dut)
+    shown, negative = getattr(dut, f"potential_{groups}"), getattr(dut, f"negative_{groups}")
+    words: list[list[int] | None] = [None] * groups
+    compared, group, pending = 0, 0, None
+    for _ in range(CYCLES):
+        checked = None
+        if pending is not None:
+            operation, at, restart = pending
+            operands = [generator.randint(-60, 60) for _ in range(LANES)]
+            start = [generator.randint(-90, 90) for _ in range(LANES)]
+            dut.operand.value, dut.start.value = _pack(operands), _pack(start)
+            before = words[at]
+            if before is not None:
+                totals = _sums(operation, before, operands)
+                checked = (before, [int(total < 0) for total in totals], operation)
+            if restart:
+                words[at] = start
+            elif before is not None:
+                words[at] = [_after(operation, value, total) for value, total in zip(before, totals, strict=True)]
+        group = group if generator.random() < 0.6 else generator.randrange(groups)
+        now = words[group]
+        operation = generator.choice([HOLD, ADD, DOUBLE, FIRE, SATURATE])
+        restart = now is None or max(map(abs, now)) > 120 or generator.random() < 0.05
+        pending = (operation, group, restart) if generator.random() < 0.9 else None
+        dut.issue.value = int(pending is not None)
+        dut.operation.value, dut.restart.value, dut.group.value = operation, int(restart), group
+        await ReadOnly()
+        if checked is not None:
+            assert _unpack(int(shown.value)) == checked[0]
+            if checked[2] != HOLD:
+                assert [int(negative.value) >> lane & 1 for lane in range(LANES)] == checked[1]
+            compared += 1
+        await FallingEdge(dut.clk)
+    assert compared > CYCLES // 2
+
+
+@cocotb.test()
+async def bank_of_one_group_takes_an_operation_a_cycle(dut: Any) -> None:
+    await _check_bank(dut, 1)
+
+
+@cocotb.test()
+async def bank_of_two_groups_takes_an_operation_a_cycle(dut: Any) -> None:
+    await _check_bank(dut, 2)
+
+
+@cocotb.test()
+async def bank_of_three_groups_takes_an_operation_a_cycle(dut: Any) -> None:
+    await _check_bank(dut, 3)
+
+
+async def _check_output(dut: Any, lanes: int, ready_share: float, idle_share: float) -> tuple[int, int]:
+    """Offer random words whenever allowed; the events must be theirs, in order. Returns events and cycles from first to last."""
+    generator = await _start(dut)
+    fired, stall = getattr(dut, f"fired_{lanes}"), getattr(dut, f"stall_{lanes}")
+    valid, kind = getattr(dut, f"valid_{lanes}"), getattr(dut, f"kind_{lanes}")
+    channel, fault = getattr(dut, f"channel_{lanes}"), getattr(dut, f"fault_{lanes}")
+    expected: list[tuple[int, int | None, int]] = []
+    got: list[tuple[int, int | None, int]] = []
+    times: list[int] = []
+    allowed = False
+    for cycle in range(CYCLES + 400):
+        offering = allowed and cycle < CYCLES and generator.random() >= idle_share
+        fired.value = int(offering)
+        if offering:
+            spikes = sorted(generator.sample(range(lanes), generator.choice([0, 1, 1, 2, lanes])))
+            marker = generator.choice([0, 0, END_OF_STEP, END_OF_FRAME]) if spikes else END_OF_STEP
+            base, faulty = generator.randrange(12), int(marker == END_OF_FRAME and generator.random() < 0.5)
+            mask = sum(1 << spike for spike in spikes)
+            dut.quiet.value = ~mask & (1 << 20) - 1
+            dut.base.value, dut.marker.value, dut.fault.value = base, marker, faulty
+            expected += [(SPIKE, base + spike, 0) for spike in spikes]
+            expected += [(marker, None, faulty)] if marker else []
+        dut.ready.value = int(generator.random() < ready_share)
+        await ReadOnly()
+        if valid.value == 1 and dut.ready.value == 1:
+            what = int(kind.value)
+            got.append((what, int(channel.value) if what == SPIKE else None, int(fault.value)))
+            times.append(cycle)
+        allowed = stall.value == 0
+        await FallingEdge(dut.clk)
+    assert len(expected) > 100
+    assert got == expected
+    return len(got), times[-1] - times[0] + 1
+
+
+@cocotb.test()
+async def words_of_five_lanes_become_their_events_in_order(dut: Any) -> None:
+    await _check_output(dut, 5, ready_share=0.6, idle_share=0.3)
+
+
+@cocotb.test()
+async def words_of_twenty_lanes_become_their_events_in_order(dut: Any) -> None:
+    await _check_output(dut, 20, ready_share=0.6, idle_share=0.3)
+
+
+@cocotb.test()
+async def five_lanes_send_an_event_in_every_cycle(dut: Any) -> None:
+    events, cycles = await _check_output(dut, 5, ready_share=1.0, idle_share=0.0)
+    assert events == cycles
+
+
+@cocotb.test()
+async def twenty_lanes_send_an_event_in_every_cycle(dut: Any) -> None:
+    events, cycles = await _check_output(dut, 20, ready_share=1.0, idle_share=0.0)
+    assert events == cycles

@@ -1,0 +1,114 @@
+"""The plan of a core, its memory files and its top level, against values worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.base.errors import UserError
+from model.golden import simulate
+from model.integer_network import (
+    Encoder,
+    InputCode,
+    Layer,
+    Network,
+    Neuron,
+    NeuronMode,
+    Synapses,
+    WireCode,
+    verify_network,
+    with_proved_widths,
+)
+from rtl.core_plan import plan_core, resolve_parallelism
+from rtl.engine_counts import ENGINE_COUNT_FIELDS, cycle_bound, predict_engine_counts
+from rtl.generate import generate_core
+
+NONE = np.zeros(0, dtype=np.int64)
+
+
+def _network(code: WireCode = WireCode.BITS, levels: int = 3) -> Network:
+    """Three pixels, three hidden neurons, two classes; every constant small enough to follow by hand."""
+    steps = levels if code is WireCode.UNARY else levels.bit_length()
+    hidden = Neuron(NeuronMode.DEFERRED, code, levels, steps, np.array([4, 5, 6]), np.array([2, -1, 0]), NONE, 0)
+    readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, np.array([1, -2]), NONE, 0)
+    weights = np.array([[1, -2, 3], [0, 7, -7], [5, 5, 5]])
+    layers = (
+        Layer("first", (Synapses("input", weights, 4),), hidden),
+        Layer("last", (Synapses("first", np.array([[1, 0, -1], [2, 3, -3]]), 3),), readout),
+    )
+    return verify_network(with_proved_widths(Network("small", "pascal", Encoder((3,), 2, InputCode.BITS), layers)))
+
+
+def test_parallelism_is_one_number_a_layer_never_beyond_its_neurons() -> None:
+    network = _network()
+    assert resolve_parallelism(network, "auto") == [3, 2]
+    assert resolve_parallelism(network, 2) == [2, 2]
+    assert resolve_parallelism(network, [1, 64]) == [1, 2]
+
+
+def test_a_parallelism_of_the_wrong_length_is_refused() -> None:
+    with pytest.raises(UserError) as caught:
+        resolve_parallelism(_network(), [1, 2, 3])
+    assert str(caught.value) == (
+        "hardware.parallelism is [1, 2, 3]; it needs one number for each of the 2 layers (first, last),"
+        " or a single number, or 'auto'"
+    )
+
+
+def test_weight_rows_are_ordered_by_group_then_channel_with_lane_0_lowest(tmp_path: Path) -> None:
+    generate_core(_network(), [2, 2], tmp_path)
+    rows = (tmp_path / "memory" / "first_weights.mem").read_text().split()
+    # Lanes of group 0 are neurons 0 and 1, of group 1 neuron 2 and a lane without a neuron.
+    assert rows == ["01", "7e", "93", "05", "05", "05"]
+
+
+def test_constants_are_the_offset_then_negated_thresholds_times_powers_of_two(tmp_path: Path) -> None:
+    network = _network()
+    bits = network.layers[0].neuron.potential_bits
+    generate_core(network, [2, 2], tmp_path)
+    words = [int(row, 16) for row in (tmp_path / "memory" / "first_constants.mem").read_text().split()]
+    lanes = [[_signed(word >> lane * bits, bits) for lane in range(2)] for word in words]
+    assert lanes == [[2, -1], [0, 0], [-8, -10], [-12, -1], [-4, -5], [-6, -1]]
+
+
+def test_a_level_count_below_all_ones_gets_the_two_rows_that_hold_it(tmp_path: Path) -> None:
+    network = _network(levels=2)
+    bits = network.layers[0].neuron.potential_bits
+    plan = generate_core(network, "auto", tmp_path)
+    words = [int(row, 16) for row in (tmp_path / "memory" / "first_constants.mem").read_text().split()]
+    lanes = [[_signed(word >> lane * bits, bits) for lane in range(3)] for word in words]
+    assert plan.layers[0].saturates
+    assert lanes == [[2 - 12, -1 - 15, 0 - 18], [12, 15, 18], [-8, -10, -12], [-4, -5, -6]]
+
+
+def _signed(word: int, bits: int) -> int:
+    value = word & (1 << bits) - 1
+    return value - (1 << bits) if value >> (bits - 1) else value
+
+
+def test_the_top_level_only_instantiates(tmp_path: Path) -> None:
+    generate_core(_network(), "auto", tmp_path)
+    text = (tmp_path / "verilog" / "isospike_core.v").read_text()
+    code = [line.split("//")[0] for line in text.splitlines()]
+    assert not any(word in line for line in code for word in ("assign", "always", "reg ", "initial"))
+
+
+def test_engine_counts_follow_from_the_golden_spikes() -> None:
+    network = _network(WireCode.UNARY)
+    plan = plan_core(network, [2, 1])
+    # Levels 3, 1, 0: planes 100 and 110, so three input spikes. Charge 3·1 − 2 = 1, 7, 20: V = 3, 6, 20, k = 0, 1, 3.
+    result = simulate(network, np.array([[255, 64, 0]], dtype=np.uint8))
+    counts = predict_engine_counts(result, plan)
+    first = dict(zip(ENGINE_COUNT_FIELDS, counts["first"][0].tolist(), strict=True))
+    # Passes: 3 spikes, 1 doubling, 1 offset, 3 fires; 2 groups, 3 neurons.
+    assert first == {"row_reads": 6, "potential_reads": 24, "potential_writes": 24, "executed_cycles": 16, "skipped_cycles": 6}
+    last = dict(zip(ENGINE_COUNT_FIELDS, counts["last"][0].tolist(), strict=True))
+    # Passes: 4 spikes, offset, hand-over; 2 groups, 2 neurons; 3 steps of 3 sources, 4 of them not silent.
+    assert last == {"row_reads": 8, "potential_reads": 12, "potential_writes": 12, "executed_cycles": 12, "skipped_cycles": 10}
+
+
+def test_the_cycle_bound_charges_a_pass_for_events_and_a_cycle_for_spikes_sent() -> None:
+    plan = plan_core(_network(), [2, 2]).layers[0]
+    assert cycle_bound(plan, np.array([10]), np.array([4])).tolist() == [(10 + 2) * 2 + 4 + 2 * 2 + 16]
