@@ -56,7 +56,7 @@ def energy_account(
         baseline: {table.key: price(work, table, counts.frames) for table in TABLES} for baseline, work in compared.items()
     }
     return {
-        "counts": _counts(network, counts, activity, nonzero),
+        "counts": _counts(network, counts, engine, nonzero),
         "tables": {
             table.key: {
                 "title": table.title,
@@ -82,7 +82,10 @@ def energy_account(
     }
 
 
-def _counts(network: Network, counts: NetworkCounts, activity: Activity, nonzero: Mapping[str, int]) -> dict[str, object]:
+def _counts(
+    network: Network, counts: NetworkCounts, engine: Mapping[str, EngineCounts], nonzero: Mapping[str, int]
+) -> dict[str, object]:
+    activity = measured_activity(network, counts)
     layers = {}
     for layer in network.layers:
         done = counts.layers[layer.name]
@@ -96,6 +99,7 @@ def _counts(network: Network, counts: NetworkCounts, activity: Activity, nonzero
             "spikes_per_synapse": done.accumulates / (counts.frames * group.weights.size),
             "spike_rate": done.input_spikes / (channels * network.source_steps(group.source)),
             "nonzero_input_share": nonzero[layer.name] / channels,
+            "engine": asdict(engine[layer.name]),
         }
     accumulates = counts.total("accumulates")
     return {

@@ -19,12 +19,16 @@ class EngineCounts:
         row_reads: weight rows read, ``lanes`` weights each, those of padding lanes included.
         potential_reads: potentials, and charges of direct input, read; padding lanes have none.
         potential_writes: potentials written.
+        executed_cycles: cycles in which a pass was executed.
+        skipped_cycles: row passes that silent inputs did not need.
     """
 
     lanes: int
     row_reads: int
     potential_reads: int
     potential_writes: int
+    executed_cycles: int
+    skipped_cycles: int
 
     def passes(self, neurons: int) -> int:
         """Passes over the lanes that ``neurons`` need."""

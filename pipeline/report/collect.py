@@ -38,7 +38,7 @@ EQUIVALENCES = {
 }
 XC7 = ("lut", "ff", "bram36", "dsp")
 ECP5 = ("lut4", "ff", "bram", "fmax_mhz")
-ENGINE = ("row_reads", "potential_reads", "potential_writes")
+ENGINE = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
 
 
 def network_section(network: Network) -> dict[str, Any]:
@@ -136,6 +136,7 @@ def hardware_section(files: BuildFiles) -> dict[str, Any]:
         "latency_cycles": latency,
         "interval_cycles": interval["median"],
         "interval_cycles_range": interval,
+        "layer_cycles": files.take("hardware.layer_cycles", sim, "layer_cycles"),
         "latency_us": latency["median"] / fmax,
         "frames_per_second": fmax * 1e6 / interval["median"],
         **devices,

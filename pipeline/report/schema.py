@@ -111,6 +111,13 @@ class Cycles(Section):
     max: Positive
 
 
+class LayerCycles(Section):
+    """Cycles of one layer against the bound of the design, in every frame and run of the simulation."""
+
+    bound_violations: Count
+    worst_slack: Annotated[int, Field(description="fewest cycles left below the bound")]
+
+
 class Device(BaseModel):
     """Further figures of the same synthesis stand beside the required ones."""
 
@@ -141,6 +148,7 @@ class Hardware(Section):
     latency_cycles: Annotated[Cycles, Field(description="first input beat accepted to the last result beat, idle core")]
     interval_cycles: Annotated[Positive, Field(description="median distance of results with frames back to back")]
     interval_cycles_range: Cycles
+    layer_cycles: dict[str, LayerCycles]
     latency_us: Annotated[Positive, Field(description="median latency at the Fmax of the ECP5")]
     frames_per_second: Annotated[Positive, Field(description="one frame an interval at the Fmax of the ECP5")]
     xc7: Xc7

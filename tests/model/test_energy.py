@@ -22,8 +22,8 @@ PIXELS = np.array([[255, 64], [0, 0]], dtype=np.uint8)
 # Two lanes for the hidden layer, one for the readout. The bank reads and writes every potential once for each
 # accumulate, doubling, bias add and compare: 6 + 4 + 4 + 12 and 8 + 4.
 ENGINE = {
-    "hidden": EngineCounts(lanes=2, row_reads=3, potential_reads=26, potential_writes=26),
-    "readout": EngineCounts(lanes=1, row_reads=8, potential_reads=12, potential_writes=12),
+    "hidden": EngineCounts(lanes=2, row_reads=3, potential_reads=26, potential_writes=26, executed_cycles=13, skipped_cycles=5),
+    "readout": EngineCounts(lanes=1, row_reads=8, potential_reads=12, potential_writes=12, executed_cycles=12, skipped_cycles=4),
 }
 
 

@@ -114,6 +114,7 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
             "latency_cycles": {"min": 41, "median": 1234.5, "max": 2222},
             "interval_cycles": {"min": 17, "median": 543, "max": 999},
             "checks": [{"name": "back-pressure", "passed": True, "detail": "25 % of the cycles"}],
+            "layer_cycles": {layer.name: {"bound_violations": 0, "worst_slack": 4} for layer in network.layers},
             "engine_counts": engine,
             "seed": 11,
             "verilator": "5.048",

@@ -107,7 +107,16 @@ def test_a_network_that_never_sees_a_spike_has_a_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value, shown",
-    [(0.0526, "0.0526"), (1.5589, "1.56"), (226.4, "226"), (60, "60.0"), (12345.6, "12,346"), (0, "0"), (0.000123, "0.000123"), (-2.974, "\N{MINUS SIGN}2.97")],
+    [
+        (0.0526, "0.0526"),
+        (1.5589, "1.56"),
+        (226.4, "226"),
+        (60, "60.0"),
+        (12345.6, "12,346"),
+        (0, "0"),
+        (0.000123, "0.000123"),
+        (-2.974, "\N{MINUS SIGN}2.97"),
+    ],
 )
 def test_significant_numbers_are_never_powers_of_ten(value: float, shown: str) -> None:
     assert formats.significant(value) == shown
