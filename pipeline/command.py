@@ -82,7 +82,7 @@ def _build(options: Options, target: str | None) -> int:
     needed = _needed(options, target)
     config = load_configuration(options.configuration, options.overrides)
     workplace = Workplace(options.build_dir / config.name)
-    terminal = Terminal()
+    terminal = Terminal(target)
     print(f"isospike: {options.configuration} → {workplace.folder}", flush=True)
     settings = Settings(config, options.data_dir, options.device)
     failure = Engine(STEPS, settings, workplace, ROOT, terminal).build(needed, options.first)

@@ -128,6 +128,14 @@ def sim_summary(folder: Path) -> str:
     return f"{figures['frames']:,} frames equal to golden in {_equal(figures, 'rtl_vs_golden')}; {cycles}"
 
 
+def sim_details(folder: Path) -> list[str]:
+    """One line a check."""
+    return [
+        f"{'pass' if check['passed'] else 'FAIL'} {check['name']}: {check['detail']}"
+        for check in Figures(folder / "sim.json")["checks"]
+    ]
+
+
 def estimate_summary(folder: Path) -> str:
     """Area and clock."""
     figures = Figures(folder / "estimate.json")

@@ -18,8 +18,8 @@ class Settings:
     device: str = "cpu"
 
 
-def nothing_to_judge(_folder: Path) -> list[str]:
-    """For steps that compare nothing."""
+def no_lines(_folder: Path) -> list[str]:
+    """For steps that compare nothing, or have no details."""
     return []
 
 
@@ -44,6 +44,8 @@ class Step:
         resumes: an interrupted run with the same inputs finds its unfinished folder again.
         failures: reads a finished folder and says which comparisons failed, the first difference named; empty for PASS.
         summary: reads a finished folder and tells its main figures in a few words.
+        details: reads a finished folder and tells line by line what was checked; shown where the step was asked for and is
+            unchanged, since a run tells it itself.
         published: files that are also copied to the build's own folder.
     """
 
@@ -56,8 +58,9 @@ class Step:
     tools: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     resumes: bool = False
-    failures: Callable[[Path], list[str]] = nothing_to_judge
+    failures: Callable[[Path], list[str]] = no_lines
     summary: Callable[[Path], str] = nothing_to_say
+    details: Callable[[Path], list[str]] = no_lines
     published: tuple[str, ...] = ()
 
 

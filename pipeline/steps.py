@@ -144,6 +144,7 @@ STEPS: tuple[Step, ...] = (
         packages=("cocotb",),
         failures=outcomes.sim_failures,
         summary=outcomes.sim_summary,
+        details=outcomes.sim_details,
     ),
     Step(
         "estimate",

@@ -20,8 +20,9 @@ def print_aligned(rows: Sequence[Sequence[str]]) -> None:
 
 @dataclass
 class Terminal:
-    """Prints a line for every step on the standard output and remembers its time."""
+    """Prints a line for every step on the standard output and remembers its time; ``target`` is the step that was asked for."""
 
+    target: str | None = None
     rows: list[tuple[str, str, float]] = field(default_factory=list)
 
     def started(self, step: Step, reason: str) -> None:
@@ -38,6 +39,9 @@ class Terminal:
         self.rows.append((step.name, "unchanged", seconds))
         summary = step.summary(folder)
         print(f"{step.name:{_NAME_WIDTH}} unchanged{f': {summary}' if summary else ''}", flush=True)
+        if step.name == self.target:
+            for line in step.details(folder):
+                print(f"  {line}")
 
     def failed(self, step: Step, seconds: float, reasons: Sequence[str]) -> None:
         """Say every reason; the caller ends with the first."""
