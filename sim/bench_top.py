@@ -145,7 +145,7 @@ def _monitors(core: Core, index: int) -> list[str]:
     }
     counter_ports = _same("clk", "opening", "closing", "recording")
     counter_ports |= {"frame_done": f"core.frame_done{index}", "counters": f"core.counters{index}"}
-    link_parameters = {"RECORDS": f'"link{index}.bin"', "CHANNEL_BITS": str(core.link_bits(index))}
+    link_parameters = {"RECORDS": f'"link{index}.bin"', "CHANNEL_BITS": str(core.link_bits[index])}
     return [
         *_instance("link_monitor", f"link_monitor{index}", link_ports, link_parameters),
         *_instance("layer_monitor", f"layer_monitor{index}", layer_ports, {"RECORDS": f'"layer{index}.bin"'}),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.base.errors import UserError
 from model.base.files import read_json
 from model.integer_network import Network
-from rtl.core_plan import CorePlan, index_bits, plan_core
+from rtl.core_plan import CorePlan, plan_core
 
 _ADVICE = "run the rtl step again"
 
@@ -22,19 +23,14 @@ class Core:
         sources: Verilog files, absolute.
         memories: memory files, absolute.
         plan: sizes of the core and its layers; link i goes to layer i.
+        link_bits: width of the channel field of every link.
     """
 
     folder: Path
     sources: tuple[Path, ...]
     memories: tuple[Path, ...]
     plan: CorePlan
-
-    def link_bits(self, index: int) -> int:
-        """Width of the channel field of the link to layer ``index``."""
-        if index == 0:
-            return max(index_bits(self.plan.input_channels), 3)
-        source = self.plan.layers[index - 1]
-        return max(index_bits(source.channels), index_bits(source.lanes))
+    link_bits: tuple[int, ...]
 
 
 def read_core(folder: Path, network: Network) -> Core:
@@ -58,4 +54,15 @@ def read_core(folder: Path, network: Network) -> Core:
     for file in (*sources, *memories):
         if not file.is_file():
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
-    return Core(folder.resolve(), sources, memories, plan_core(network, lanes))
+    plan = plan_core(network, lanes)
+    top = folder / "verilog" / f"{plan.top}.v"
+    return Core(folder.resolve(), sources, memories, plan, _link_bits(top, len(plan.layers)))
+
+
+def _link_bits(top: Path, links: int) -> tuple[int, ...]:
+    """Widths of the channel fields, as the generated top level declares them."""
+    declared = re.findall(r"wire\s*\[(\d+):0\]\s*link(\d+)_channel;", top.read_text(encoding="utf-8"))
+    highest = {int(link): int(bit) for bit, link in declared}
+    if sorted(highest) != list(range(links)):
+        raise UserError(f"{top}: declares the links {sorted(highest)}, the integer network has {links}; {_ADVICE}")
+    return tuple(highest[link] + 1 for link in range(links))
