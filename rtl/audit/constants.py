@@ -22,7 +22,7 @@ _BINARY: dict[str, Callable[[int, int], int]] = {
 }
 
 
-class NotConstant(Exception):
+class NotConstantError(Exception):
     """An expression that has no value before the circuit runs, or that this module does not know."""
 
 
@@ -30,7 +30,7 @@ def value_of(node: Node, names: Mapping[str, Value]) -> Value:
     """Value of an expression under given parameters.
 
     Raises:
-        NotConstant: a name or a construct in it is unknown.
+        NotConstantError: a name or a construct in it is unknown.
     """
     kind = kind_of(node)
     if kind == "Rvalue":
@@ -43,14 +43,14 @@ def value_of(node: Node, names: Mapping[str, Value]) -> Value:
         return names[node.name]
     if kind in _BINARY:
         return _BINARY[kind](integer_of(node.left, names), integer_of(node.right, names))
-    raise NotConstant(f"{kind} {getattr(node, 'name', '')}".strip())
+    raise NotConstantError(f"{kind} {getattr(node, 'name', '')}".strip())
 
 
 def integer_of(node: Node, names: Mapping[str, Value]) -> int:
     """Value of an expression that is a number."""
     value = value_of(node, names)
     if isinstance(value, str):
-        raise NotConstant(f"text {value!r}")
+        raise NotConstantError(f"text {value!r}")
     return value
 
 
@@ -58,12 +58,12 @@ def integer(literal: str) -> int:
     """Value of a Verilog integer literal.
 
     Raises:
-        NotConstant: it has unknown digits.
+        NotConstantError: it has unknown digits.
     """
     match = re.fullmatch(r"(?:(\d*)'[sS]?([bBoOdDhH]))?([0-9a-fA-FxXzZ?_]+)", literal)
     digits = "" if match is None else match.group(3).replace("_", "")
     if match is None or re.search(r"[xXzZ?]", digits):
-        raise NotConstant(f"literal {literal}")
+        raise NotConstantError(f"literal {literal}")
     return int(digits, _BASES[(match.group(2) or "d").lower()])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.integer_network import INPUT, InputCode, Layer, Network, NeuronMode, WireCode
+from model.integer_network import InputCode, Layer, Network, NeuronMode, WireCode
+from model.integer_network.structure import INPUT
 from rtl.audit.constants import Value
 
 PIXELS_A_BEAT = 8
@@ -152,7 +153,9 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> lis
             "u_input_events", "event_serializer", {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.channels)}
         ),
         *(_hidden_instance(layer) for layer in layers[:-1]),
-        ExpectedInstance(f"u_{readout.layer.name}", "readout_layer", _common_parameters(readout) | {"DOUBLING": int(readout.doubling)}),
+        ExpectedInstance(
+            f"u_{readout.layer.name}", "readout_layer", _common_parameters(readout) | {"DOUBLING": int(readout.doubling)}
+        ),
         ExpectedInstance(
             "u_result",
             "result_stream",

@@ -44,7 +44,8 @@ def _instance_mismatches(file: str, module: Node, names: set[str]) -> Iterator[s
             continue
         if instance.module.startswith(GUARD_PREFIX) and id(instance) in guarded:
             continue
-        yield f"{file}:{instance.lineno}: instance {instance.name} of module {instance.module}; expected a file {instance.module}.v, found none"
+        place = f"{file}:{instance.lineno}: instance {instance.name} of module {instance.module}"
+        yield f"{place}: expected a file {instance.module}.v, found none"
 
 
 def _guarded_instances(module: Node) -> Iterator[Node]:

@@ -27,6 +27,16 @@ class Context(StrEnum):
     DATAPATH = "datapath"
 
 
+_CONSTANT_PARENTS = {
+    "Parameter": Context.PARAMETER,
+    "Localparam": Context.PARAMETER,
+    "Width": Context.RANGE,
+    "Length": Context.RANGE,
+    "Dimensions": Context.RANGE,
+    "ParamArg": Context.INSTANCE_PARAMETER,
+}
+
+
 @dataclass(frozen=True)
 class Operator:
     """One operator in the text: file, line, symbol and what it is part of."""
@@ -99,20 +109,16 @@ class _Classifier:
             yield Operator(self._file, node.lineno, SHIFTS[kind], context)
 
     def _context_of(self, child: Node, node: Node, kind: str, context: Context, structural: bool) -> Context:
-        if kind in ("Parameter", "Localparam"):
-            return Context.PARAMETER
-        if kind in ("Width", "Length", "Dimensions"):
-            return Context.RANGE
-        if kind == "ParamArg":
-            return Context.INSTANCE_PARAMETER
+        if kind in _CONSTANT_PARENTS:
+            return _CONSTANT_PARENTS[kind]
         if kind == "Repeat" and child is node.times:
-            return Context.REPLICATION
-        if kind in ("Partselect", "Pointer") and child is not node.var:
-            return Context.SELECT
-        if kind == "ForStatement" and child is not node.statement:
-            return Context.GENERATE if structural else Context.LOOP
-        if kind == "IfStatement" and structural and child is node.cond:
-            return Context.GENERATE
+            context = Context.REPLICATION
+        elif kind in ("Partselect", "Pointer") and child is not node.var:
+            context = Context.SELECT
+        elif kind == "ForStatement" and child is not node.statement:
+            context = Context.GENERATE if structural else Context.LOOP
+        elif kind == "IfStatement" and structural and child is node.cond:
+            context = Context.GENERATE
         return context
 
     def _is_constant(self, node: Node) -> bool:

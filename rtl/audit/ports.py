@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rtl.audit.constants import NotConstant, Value, integer_of, value_of, width_of
+from rtl.audit.constants import NotConstantError, Value, integer_of, value_of, width_of
 from rtl.audit.expectation import TOP_PORTS, ExpectedInstance
 from rtl.audit.syntax import Node, instances, kind_of
 
@@ -60,13 +60,15 @@ def instance_parameters(instance: Node) -> dict[str, Value]:
 
 def connection_mismatches(top: Node, modules: Mapping[str, Node]) -> Iterator[str]:
     """Every port of every instance: connected, and to a wire of its own width."""
-    widths = {wire.name: width_of(wire, {}) for item in top.items if kind_of(item) == "Decl" for wire in item.list if kind_of(wire) == "Wire"}
-    widths |= {port.name: width_of(port, {}) for port in _ports(top)}
+    declared = [item for declaration in top.items if kind_of(declaration) == "Decl" for item in declaration.list]
+    wires = [item for item in declared if kind_of(item) == "Wire"]
+    widths = {item.name: width_of(item, {}) for item in (*wires, *_ports(top))}
     for instance in instances(top):
         if instance.module not in modules:
             continue
         module = modules[instance.module]
-        names = _default_parameters(module) | {name: value for name, value in instance_parameters(instance).items() if value != name}
+        given = {name: value for name, value in instance_parameters(instance).items() if value != name}
+        names = _default_parameters(module) | given
         connected = {port.portname: port.argname for port in instance.portlist}
         for port in _ports(module):
             place = f"module {instance.module}: instance {instance.name}: port {port.name}"
@@ -76,7 +78,7 @@ def connection_mismatches(top: Node, modules: Mapping[str, Node]) -> Iterator[st
                 continue
             try:
                 found = _connected_width(connected[port.name], widths)
-            except NotConstant as error:
+            except NotConstantError as error:
                 yield f"{place}: expected {expected} bits, found something of unknown width ({error})"
                 continue
             if found != expected:
@@ -93,7 +95,7 @@ def _connected_width(node: Node, widths: Mapping[str, int]) -> int:
         return integer_of(node.msb, {}) - integer_of(node.lsb, {}) + 1
     if kind == "Pointer":
         return 1
-    raise NotConstant(f"{kind} {getattr(node, 'name', '')}".strip())
+    raise NotConstantError(f"{kind} {getattr(node, 'name', '')}".strip())
 
 
 def _default_parameters(module: Node) -> dict[str, Value]:

@@ -18,7 +18,7 @@ _LEGAL_DIRECTIVES = ("`default_nettype", "`timescale")
 _OPERATOR_TOKENS = {"TIMES": "*", "DIVIDE": "/", "MOD": "%", "POWER": "**"}
 
 
-class SyntaxTrouble(Exception):
+class UnparsedFileError(Exception):
     """A file that the parser does not take; the text names file and line."""
 
 
@@ -43,7 +43,7 @@ def parse_file(path: Path) -> VerilogFile:
     """Parse one file.
 
     Raises:
-        SyntaxTrouble: it is no Verilog that the parser knows.
+        UnparsedFileError: it is no Verilog that the parser knows.
     """
     text = path.read_text(encoding="utf-8")
     parser = _parser()
@@ -53,10 +53,10 @@ def parse_file(path: Path) -> VerilogFile:
         source = parser.parse(text)
     except Exception as error:
         line = re.search(r"line:(\d+)", str(error))
-        raise SyntaxTrouble(f"{path.name}:{line.group(1) if line else '?'}: not parsed, {error}") from error
+        raise UnparsedFileError(f"{path.name}:{line.group(1) if line else '?'}: not parsed, {error}") from error
     # The lexer skips a directive to the end of its line, and with it whatever a macro would expand to.
-    directives = tuple((line, value.strip()) for line, value in parser.get_directives() if not value.startswith(_LEGAL_DIRECTIVES))
-    return VerilogFile(path.name, tuple(source.description.definitions), directives, _operator_tokens(text))
+    directives = [(line, value.strip()) for line, value in parser.get_directives() if not value.startswith(_LEGAL_DIRECTIVES)]
+    return VerilogFile(path.name, tuple(source.description.definitions), tuple(directives), _operator_tokens(text))
 
 
 @cache
