@@ -15,6 +15,7 @@ import numpy.typing as npt
 from model.base.files import read_json
 from model.base.progress import progress
 from model.integer_network import load_network
+from model.integer_network.structure import INPUT
 from sim.checks import Check, Group, load_check, merge_checks
 from sim.core import Core, read_core
 from sim.plan import JOB_VARIABLE, TEST_MODULE, Job, Run, shares
@@ -60,7 +61,13 @@ class Outcome:
 
 
 def simulate_core(
-    inputs: Inputs, runs: tuple[Run, ...], *, seed: int, work: Path, processes: int | None = None
+    inputs: Inputs,
+    runs: tuple[Run, ...],
+    *,
+    seed: int,
+    work: Path,
+    processes: int | None = None,
+    layers_may_be_silent: bool = False,
 ) -> Outcome:
     """Compile and run; whatever goes wrong in the simulator is a failed check, not an exception.
 
@@ -70,6 +77,7 @@ def simulate_core(
         seed: of everything random.
         work: folder for the compiled bench and the records.
         processes: at most this many at a time; None is one a processor core.
+        layers_may_be_silent: for untrained networks; the input must have spikes in any case.
 
     Raises:
         UserError: a missing tool or file.
@@ -95,7 +103,8 @@ def simulate_core(
         jobs.append(folder / JOB_FILE)
     failures = _run_all(work / "compile", jobs, seed, core.plan.classes)
     outcome = _join(jobs, runs, failures)
-    return replace(outcome, checks=[linted, *outcome.checks])
+    activity = _activity(outcome, layers_may_be_silent)
+    return replace(outcome, checks=[linted, *outcome.checks, activity])
 
 
 def usable_cores() -> int:
@@ -170,16 +179,17 @@ def _join(jobs: list[Path], runs: tuple[Run, ...], failures: list[str]) -> Outco
         log = job.parent / "simulation.log"
         said = failure or (f"{missing} of {len(runs)} runs left no outcome, see {log}" if missing else "")
         checks.append(Check(ENDS, Group.CONDUCT, "", 0, len(runs), max(missing, int(bool(failure))), remark=said))
-    checks.append(_activity([outcome for outcomes in by_run.values() for outcome in outcomes]))
     return Outcome(merge_checks(checks), by_run, tuple(jobs))
 
 
-def _activity(outcomes: list[dict[str, Any]]) -> Check:
+def _activity(outcome: Outcome, layers_may_be_silent: bool) -> Check:
     """Spikes are rare, so that a dead bench agrees with most of them: something must have moved on every link."""
     spikes: dict[str, int] = {}
-    for outcome in outcomes:
-        for source, count in outcome["spikes"].items():
+    for process in (process for processes in outcome.runs.values() for process in processes):
+        for source, count in process["spikes"].items():
             spikes[source] = spikes.get(source, 0) + count
+    if layers_may_be_silent:
+        spikes = {source: count for source, count in spikes.items() if source == INPUT}
     silent = [source for source, count in spikes.items() if count == 0]
     remark = f"no spike came from {', '.join(silent)} in any run" if silent else "nothing was recorded"
     return Check(ACTIVITY, Group.CONDUCT, "", 0, len(spikes), len(silent), remark=remark)
