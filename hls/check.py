@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 from hls.operator_audit import Compilation, call_faults, compile_audited, execute
 from hls.project import TOP_FUNCTION, HlsProject
-from hls.project_files import kernel_copy_faults, kernel_text_faults, memory_faults, parameter_faults, script_faults
+from hls.project_files import (
+    kernel_copy_faults,
+    kernel_text_faults,
+    memory_faults,
+    parameter_faults,
+    script_faults,
+    vector_faults,
+)
 
 AUDITED_FRAMES = 100
 """Frames that the audited design is executed on."""
@@ -38,7 +45,7 @@ def check_project(
 
     Args:
         project: a written project.
-        pixels: frames to execute the audited design on, (frames, …) of 0..255.
+        pixels: the frames of the test bench, which the audited design is executed on, (frames, …) of 0..255.
         expected_scores: the golden model's scores of these frames, (frames, classes).
     """
     return {
@@ -52,6 +59,9 @@ def check_project(
         "script": _verdict(
             script_faults(project),
             f"top function {TOP_FUNCTION}, part {project.target.part}, clock {project.target.clock_ns} ns",
+        ),
+        "test_bench": _verdict(
+            vector_faults(project, pixels, expected_scores), f"holds {len(pixels)} frames and their golden scores"
         ),
         **_audit(project, pixels, expected_scores),
     }

@@ -95,10 +95,18 @@ class _FiringPopulation(_Population):
         Attribute("n_steps"),
         TypeAttribute("threshold"),
         WeightAttribute("threshold"),
+        TypeAttribute("subtracted"),
     ]
     memories: tuple[str, ...] = ("weight", "threshold", "offset")
 
+    @property
+    def first_shift(self) -> int:
+        """Log2 of the multiple of the threshold that the first time step compares."""
+        return self.get_attr("n_steps") - 1 if self.get_attr("code") == "bits" else 0
+
     def _add_output(self) -> None:
+        largest = np.asarray(self.get_attr("threshold_data")) << self.first_shift
+        self.set_attr("subtracted_t", NamedType(f"subtracted{self.index}_t", smallest_precision(largest)))
         self._add_spikes(self.get_attr("n_steps"), self.get_attr("n_neurons"))
 
 

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from hls.memory_layout import LaneLayout
+from model.base.files import write_text
 from model.integer_network import InputCode, Layer, Network, NeuronMode, WireCode
 from model.integer_network.structure import INPUT
 from model.integer_network.widths import needs_saturation
@@ -114,6 +118,33 @@ def write_project(chains: tuple[Chain, ...], target: Target, folder: Path) -> Hl
         )
         graph.write()
     return HlsProject(chains, folder, target, graph)
+
+
+def write_test_vectors(project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]) -> None:
+    """Give the project's own test bench frames and golden scores; without them it runs on five dark frames."""
+    for path, text in bench_vectors(project, pixels, expected_scores).items():
+        write_text(path, text)
+
+
+def bench_vectors(
+    project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]
+) -> dict[Path, str]:
+    """The files of the test bench, one frame a line.
+
+    Args:
+        project: a project with one network.
+        pixels: (frames, …) of 0..255.
+        expected_scores: (frames, classes).
+    """
+    folder = project.folder / "tb_data"
+    return {
+        folder / "tb_input_features.dat": _lines(pixels.reshape(len(pixels), -1)),
+        folder / "tb_output_predictions.dat": _lines(expected_scores),
+    }
+
+
+def _lines(rows: npt.NDArray[Any]) -> str:
+    return "".join(" ".join(map(str, row)) + "\n" for row in rows.tolist())
 
 
 @contextlib.contextmanager

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from hls.backend import kernel_headers
 from hls.kernel_text import kernel_faults
-from hls.project import TOP_FUNCTION, HlsProject
+from hls.project import TOP_FUNCTION, HlsProject, bench_vectors
 from model.integer_network import NeuronMode
 
 _SETTING = re.compile(r"^set (\w+) \"?([^\"\n]*)\"?$", re.MULTILINE)
@@ -109,6 +110,17 @@ def memory_faults(project: HlsProject) -> list[str]:
             if found != expected:
                 faults.append(f"{file} {_first_difference(expected, found)}")
     return faults
+
+
+def vector_faults(
+    project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]
+) -> list[str]:
+    """Files of the test bench that do not hold these frames (frames, …) and their scores (frames, classes)."""
+    return [
+        f"{path.name} does not hold the {len(pixels)} frames"
+        for path, text in bench_vectors(project, pixels, expected_scores).items()
+        if not text or _text(path) != text
+    ]
 
 
 def _first_difference(expected: list[str], found: list[str]) -> str:

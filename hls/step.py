@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from hls.check import AUDITED_FRAMES, Check, check_project
 from hls.parallelism import resolve_parallelism
-from hls.project import HlsProject, Target, chains_of, write_project
+from hls.project import HlsProject, Target, chains_of, write_project, write_test_vectors
 from hls.simulate import CompiledProject, compare_with_golden, compile_project
 from hls.vendor import synthesis, vendor_tool
 from model.base.files import write_json
@@ -47,11 +47,13 @@ def run_hls(config: Configuration, data: Path, convert: Path, golden: Path, out:
     test = load_dataset(data / "dataset.npz").test
     lanes = resolve_parallelism(config.hls.parallelism, network)
     target = Target(config.hls.part, config.hls.clock_ns)
+    audited = test.images[:AUDITED_FRAMES], expected.scores[:AUDITED_FRAMES]
     seconds: dict[str, float] = {}
     with _timed(seconds, "write"):
         project = write_project(chains_of([network], [lanes]), target, out / PROJECT_FOLDER)
+        write_test_vectors(project, *audited)
     with _timed(seconds, "compile_and_check"), progress(None, "compiling the HLS project", "steps"):
-        library, checks = _compile_and_check(project, test.images[:AUDITED_FRAMES], expected.scores[:AUDITED_FRAMES])
+        library, checks = _compile_and_check(project, *audited)
     with _timed(seconds, "simulate"), progress(len(test.images), "HLS C simulation", "frames") as shown:
         result = CompiledProject(project, library).run([test.images], shown.advance)[0]
     with _timed(seconds, "compare"):

@@ -68,6 +68,7 @@ _FIRING = """    static const unsigned n_steps = {n_steps};
     static const unsigned n_spikes_out = {n_spikes_out};
     static const isospike::wire_code code = isospike::{code}_code;
     static const unsigned first_shift = {first_shift};
+    typedef {subtracted_t} subtracted_t;
 """
 
 
@@ -137,12 +138,12 @@ class PopulationConfig(LayerConfigTemplate):  # type: ignore[misc]
     @staticmethod
     def _firing(node: Any) -> str:
         steps = node.get_attr("n_steps")
-        code = node.get_attr("code", "unary")
         return _FIRING.format(
             n_steps=steps,
             n_spikes_out=steps * node.get_attr("n_neurons"),
-            code=code,
-            first_shift=steps - 1 if code == "bits" else 0,
+            code=node.get_attr("code", "unary"),
+            first_shift=node.first_shift,
+            subtracted_t=node.get_attr("subtracted_t").name,
         )
 
 

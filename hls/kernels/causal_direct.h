@@ -37,7 +37,7 @@ void causal_direct(data_T spikes_in[CONFIG_T::n_spikes_in], res_T spikes_out[CON
     #pragma HLS ARRAY_PARTITION variable=charge complete dim=2
     typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes];
     #pragma HLS ARRAY_PARTITION variable=potential complete dim=2
-    typename CONFIG_T::potential_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes];
+    typename CONFIG_T::subtracted_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes];
     #pragma HLS ARRAY_PARTITION variable=subtracted complete dim=2
     unsigned first_out = 0;
     load_thresholds<CONFIG_T>(threshold, subtracted);

@@ -18,7 +18,7 @@ void causal_train(data_T spikes_in[CONFIG_T::n_spikes_in], res_T spikes_out[CONF
     #pragma HLS ARRAY_RESHAPE variable=step_bias block factor=CONFIG_T::n_lanes
     typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes];
     #pragma HLS ARRAY_PARTITION variable=potential complete dim=2
-    typename CONFIG_T::potential_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes];
+    typename CONFIG_T::subtracted_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes];
     #pragma HLS ARRAY_PARTITION variable=subtracted complete dim=2
     unsigned first_in = 0;
     unsigned first_out = 0;

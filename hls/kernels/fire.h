@@ -14,10 +14,11 @@ struct firing_config : population_config {
     static const unsigned first_shift = 0;        // log2 of the multiple of the threshold that the first plane compares
 };
 
-// subtracted = threshold << first_shift; the width of the potential is proved to hold it.
+// subtracted = threshold << first_shift. It has a type of its own: a threshold that no potential reaches may be too large
+// for the type of the potentials.
 template <typename CONFIG_T>
 void load_thresholds(typename CONFIG_T::threshold_t threshold[CONFIG_T::n_padded],
-                     typename CONFIG_T::potential_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+                     typename CONFIG_T::subtracted_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
     #pragma HLS INLINE
 LoadGroups:
     for (unsigned group = 0; group < CONFIG_T::n_groups; group++) {
@@ -26,7 +27,7 @@ LoadGroups:
     LoadLanes:
         for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
             #pragma HLS UNROLL
-            const typename CONFIG_T::potential_t value = threshold[index];
+            const typename CONFIG_T::subtracted_t value = threshold[index];
             subtracted[group][lane] = value << CONFIG_T::first_shift;
             index += CONFIG_T::n_groups;
         }
@@ -35,7 +36,7 @@ LoadGroups:
 
 // subtracted = subtracted / 2, for the next bit plane; a shift by one is wiring.
 template <typename CONFIG_T>
-void halve_thresholds(typename CONFIG_T::potential_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+void halve_thresholds(typename CONFIG_T::subtracted_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
     #pragma HLS INLINE
 HalveGroups:
     for (unsigned group = 0; group < CONFIG_T::n_groups; group++) {
@@ -51,7 +52,7 @@ HalveGroups:
 // One time step: fire where V >= subtracted, and V = V - subtracted there.
 template <class res_T, typename CONFIG_T>
 void fire_step(typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes],
-               typename CONFIG_T::potential_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes],
+               typename CONFIG_T::subtracted_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes],
                res_T spikes[CONFIG_T::n_spikes_out], unsigned first_spike) {
     #pragma HLS INLINE
     unsigned neuron = 0;
@@ -80,7 +81,7 @@ template <class res_T, typename CONFIG_T>
 void fire_all(typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes],
               typename CONFIG_T::threshold_t threshold[CONFIG_T::n_padded], res_T spikes[CONFIG_T::n_spikes_out]) {
     #pragma HLS INLINE
-    typename CONFIG_T::potential_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes];
+    typename CONFIG_T::subtracted_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes];
     #pragma HLS ARRAY_PARTITION variable=subtracted complete dim=2
     unsigned first_spike = 0;
     load_thresholds<CONFIG_T>(threshold, subtracted);

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hls.parallelism import resolve_parallelism
-from hls.project import HlsProject, Target, chains_of, write_project
+from hls.project import HlsProject, Target, chains_of, write_project, write_test_vectors
 from model.golden import simulate
 from model.integer_network import InputCode, Network, WireCode
 from tests.hls.networks import Shape, random_network, random_pixels
@@ -31,7 +31,9 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Written:
     lanes = resolve_parallelism(2, network)
     project = write_project(chains_of([network], [lanes]), Target("xc7a100tcsg324-1", 10.0), folder)
     pixels = random_pixels(network, 20, seed=5)
-    return Written(project, network, pixels, simulate(network, pixels).scores)
+    scores = simulate(network, pixels).scores
+    write_test_vectors(project, pixels, scores)
+    return Written(project, network, pixels, scores)
 
 
 @pytest.fixture

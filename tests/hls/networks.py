@@ -73,6 +73,20 @@ def _hidden(generator: np.random.Generator, neurons: int, shape: Shape, index: i
     return Neuron(NeuronMode.DEFERRED, code, levels, steps, threshold, offset, NONE, 2)
 
 
+def deaf_network() -> Network:
+    """Its neuron hears nothing and never fires, so that one bit is proved for a potential that is compared with 1."""
+    zero, one = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
+    hidden = Neuron(NeuronMode.CAUSAL, WireCode.TRAIN, 2, 2, one, zero, zero, 1)
+    readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, np.array([0, 2]), NONE, 2)
+    layers = (
+        Layer("hidden1", (Synapses("input", np.zeros((1, 2), dtype=np.int64), 2),), hidden),
+        Layer("readout", (Synapses("hidden1", np.ones((2, 1), dtype=np.int64), 2),), readout),
+    )
+    network = verify_network(with_proved_widths(Network("deaf", "opi", Encoder((2,), 1, InputCode.DIRECT), layers)))
+    assert network.layer("hidden1").neuron.potential_bits == 1
+    return network
+
+
 def random_pixels(network: Network, frames: int, seed: int) -> np.ndarray:
     """Frames of random pixels, the first all dark and the second all bright."""
     pixels = np.random.default_rng(seed).integers(0, 256, (frames, network.encoder.channels), dtype=np.uint8)

@@ -8,7 +8,11 @@ import pytest
 from hls.check import Check, check_project
 from hls.kernel_text import kernel_faults
 from hls.operator_audit import call_faults, compile_audited
-from hls.project import TOP_FUNCTION
+from hls.parallelism import resolve_parallelism
+from hls.project import TOP_FUNCTION, bench_vectors, chains_of, write_project, write_test_vectors
+from hls.regression import ANY_TARGET
+from model.golden import simulate
+from sim.random_networks import random_case
 from tests.hls.conftest import Written
 
 ACCUMULATE = "potential[group][lane] += weights[index];"
@@ -35,6 +39,7 @@ def test_a_generated_project_passes_every_check(written: Written) -> None:
         "parameters": "sizes, wire codes and parallelism are those of the network",
         "memories": "every word, for synthesis and for simulation, is the network's",
         "script": "top function isospike_hls, part xc7a100tcsg324-1, clock 10.0 ns",
+        "test_bench": "holds 20 frames and their golden scores",
         "operators": "compiles against integer types whose *, / and % are deleted, and without arrays of run-time size",
         "calls": "no recursion, no heap, no exception, no library call",
         "execution": "20 frames equal to golden, no value left the width it is stored in",
@@ -160,6 +165,26 @@ def test_script_and_parameters_are_compared_with_what_was_asked(written: Written
         " parameters.h, layer_hidden1: code is isospike::unary_code; expected isospike::bits_code;"
         " parameters.h, layer_readout: n_lanes is 1; expected 2"
     )
+
+
+def test_a_test_bench_with_other_frames_is_found(written: Written) -> None:
+    frames, scores = bench_vectors(written.project, written.pixels, written.scores)
+    frames.write_text("0 0\n", encoding="utf-8")
+    scores.unlink()
+    assert failed(checks_of(written)) == {
+        "test_bench": "tb_input_features.dat does not hold the 20 frames;"
+        " tb_output_predictions.dat does not hold the 20 frames"
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_networks_run_in_their_proved_widths_without_a_multiplier(seed: int, tmp_path: Path) -> None:
+    case = random_case(seed)
+    lanes = resolve_parallelism(case.lanes, case.network)
+    project = write_project(chains_of([case.network], [lanes]), ANY_TARGET, tmp_path / "project")
+    scores = simulate(case.network, case.pixels).scores
+    write_test_vectors(project, case.pixels, scores)
+    assert failed(check_project(project, case.pixels, scores)) == {}
 
 
 LINES = {

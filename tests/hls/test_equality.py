@@ -8,7 +8,7 @@ from hls.simulate import HlsResult, compare_with_golden
 from model.compare import Comparison
 from model.golden import simulate
 from model.integer_network import InputCode, WireCode
-from tests.hls.networks import Shape, random_network, random_pixels
+from tests.hls.networks import Shape, deaf_network, random_network, random_pixels
 
 UNARY, BITS = WireCode.UNARY, WireCode.BITS
 FRAMES = 120
@@ -28,13 +28,15 @@ SHAPES = {
     "causal_one_step": Shape((5, 3, 2), InputCode.DIRECT, 1, (1,), weight_bits=2, time_steps=1),
 }
 
+NETWORKS = {name: random_network(shape, seed) for seed, (name, shape) in enumerate(SHAPES.items())} | {"deaf": deaf_network()}
+
 # Lanes that divide the neurons, that do not, one alone, and the automatic choice.
 PARALLELISM = ("auto", 1, 3, 4)
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Comparison, HlsResult]]:
-    networks = [random_network(shape, seed) for seed, shape in enumerate(SHAPES.values())]
+    networks = list(NETWORKS.values())
     pixels = [random_pixels(network, FRAMES, seed) for seed, network in enumerate(networks)]
     choices = [PARALLELISM[index % len(PARALLELISM)] for index in range(len(networks))]
     results = hls_results_of_all(networks, pixels, tmp_path_factory.mktemp("hls"), choices)  # type: ignore[arg-type]
@@ -42,17 +44,17 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Compar
         compare_with_golden(network, simulate(network, images), result)
         for network, images, result in zip(networks, pixels, results, strict=True)
     ]
-    return dict(zip(SHAPES, zip(comparisons, results, strict=True), strict=True))
+    return dict(zip(NETWORKS, zip(comparisons, results, strict=True), strict=True))
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_hls_equals_golden(name: str, outcomes: dict[str, tuple[Comparison, HlsResult]]) -> None:
     comparison, _ = outcomes[name]
     assert comparison.first is None
     assert comparison.equal
     assert comparison.stage == "hls_vs_golden"
     assert comparison.frames == FRAMES
-    assert len(comparison.by_layer) == len(SHAPES[name].neurons)
+    assert list(comparison.by_layer) == ["input", *(layer.name for layer in NETWORKS[name].layers)]
 
 
 def test_every_layer_and_time_step_was_compared(outcomes: dict[str, tuple[Comparison, HlsResult]]) -> None:
@@ -63,7 +65,8 @@ def test_every_layer_and_time_step_was_compared(outcomes: dict[str, tuple[Compar
 
 
 def test_the_networks_were_active(outcomes: dict[str, tuple[Comparison, HlsResult]]) -> None:
-    for name, (_, result) in outcomes.items():
+    for name in SHAPES:
+        result = outcomes[name][1]
         for source, spikes in result.spikes.items():
             assert 0 < spikes.mean() < 1, f"{name} {source}"
         assert len(np.unique(result.scores)) > 1, name
