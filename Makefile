@@ -26,9 +26,10 @@ $(STAMP): requirements.txt constraints.txt
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "error: python3-venv is missing: apt install python3-venv" >&2; exit 2; }
 	@for tool in g++ make perl; do command -v $$tool >/dev/null \
 	    || { echo "error: $$tool is missing: apt install g++ make perl" >&2; exit 2; }; done
-	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) pip==$(PIP_VERSION)
-	$(RUN) -m pip install --quiet --no-compile --progress-bar on $(PIP_ARGS) -r requirements.txt -c constraints.txt
+	@echo "installing the pinned packages into $(VENV), about a minute"
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) pip==$(PIP_VERSION)
+	@$(RUN) -m pip install --quiet --no-compile $(PIP_ARGS) -r requirements.txt -c constraints.txt
 	@touch $@
 
 test: setup lint
