@@ -14,6 +14,7 @@ _CONTROLS = (
     ("run", 1),
     ("hold_reset", 1),
     ("outside", 1),
+    ("outside_clk", 1),
     ("spaced", 1),
     ("gap", 16),
     ("stall", 16),
@@ -94,7 +95,7 @@ def _moved(core: Core) -> str:
 
 
 def _frame(core: Core) -> list[str]:
-    control = _same("run", "hold_reset", "idle_limit") | {"moved": _moved(core)}
+    control = _same("run", "hold_reset", "outside", "outside_clk", "idle_limit") | {"moved": _moved(core)}
     control |= _same("exhausted", "frames", "packets", "clk", "rst", "cycle", "opening", "closing", "recording", "stuck", "done")
     source = _same("clk", "rst", "opening", "closing", "cycle", "spaced", "gap") | {"random": "random[15:0]"}
     source |= _same("packets", "frames", "exhausted")

@@ -27,7 +27,7 @@ from sim.plan import JOB_VARIABLE, Job, Run, load_job
 from sim.records import RecordError, read_packets
 
 _CONTROLS = (
-    "run", "hold_reset", "outside", "spaced", "gap", "stall", "seed", "idle_limit", "dump_from",
+    "run", "hold_reset", "outside", "outside_clk", "spaced", "gap", "stall", "seed", "idle_limit", "dump_from",
     "s_axis_tdata", "s_axis_tvalid", "s_axis_tlast", "m_axis_tready",
 )  # fmt: skip
 _NEVER = 0xFFFF_FFFF

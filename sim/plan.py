@@ -13,6 +13,9 @@ from model.base.files import read_json, write_json
 JOB_VARIABLE = "ISOSPIKE_SIM_JOB"
 """Environment variable with the path of the job file."""
 TEST_MODULE = "sim.cocotb_bench"
+PROTOCOL_MODULE = "sim.cocotb_protocol"
+PROTOCOL_OUTCOME = "outcome-protocol.json"
+PROTOCOL_TESTS = 4
 
 _SHARE = 1 << 16
 

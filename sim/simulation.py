@@ -18,7 +18,16 @@ from model.integer_network import load_network
 from model.integer_network.structure import INPUT
 from sim.checks import Check, Group, load_check, merge_checks
 from sim.core import Core, read_core
-from sim.plan import JOB_VARIABLE, TEST_MODULE, Job, Run, shares
+from sim.plan import (
+    JOB_VARIABLE,
+    PROTOCOL_MODULE,
+    PROTOCOL_OUTCOME,
+    PROTOCOL_TESTS,
+    TEST_MODULE,
+    Job,
+    Run,
+    shares,
+)
 from sim.runner import SimulationError, compile_bench, lint, run_bench
 
 JOB_FILE = "job.json"
@@ -67,6 +76,7 @@ def simulate_core(
     seed: int,
     work: Path,
     processes: int | None = None,
+    protocol_frames: int = 0,
     layers_may_be_silent: bool = False,
 ) -> Outcome:
     """Compile and run; whatever goes wrong in the simulator is a failed check, not an exception.
@@ -77,6 +87,7 @@ def simulate_core(
         seed: of everything random.
         work: folder for the compiled bench and the records.
         processes: at most this many at a time; None is one a processor core.
+        protocol_frames: images for the protocol tests; 0 leaves these out.
         layers_may_be_silent: for untrained networks; the input must have spikes in any case.
 
     Raises:
@@ -91,20 +102,40 @@ def simulate_core(
     except SimulationError as error:
         return Outcome([linted, _broken("the bench compiles", str(error))], {}, ())
     np.save(work / PIXELS_FILE, inputs.pixels)
-    jobs = []
-    for index, (first, count) in enumerate(shares(len(inputs.pixels), processes or usable_cores())):
-        job = Job(
-            network=inputs.network.resolve(), golden=inputs.golden.resolve(), pixels=(work / PIXELS_FILE).resolve(),
-            core=core.folder, first=first, count=count, seed=seed, idle_limit=idle_limit(core), runs=runs,
-        )  # fmt: skip
-        folder = work / f"process{index}"
-        prepare_folder(folder, core)
-        job.save(folder / JOB_FILE)
-        jobs.append(folder / JOB_FILE)
+    whole = Job(
+        network=inputs.network.resolve(), golden=inputs.golden.resolve(), pixels=(work / PIXELS_FILE).resolve(),
+        core=core.folder, first=0, count=len(inputs.pixels), seed=seed, idle_limit=idle_limit(core), runs=runs,
+    )  # fmt: skip
+    parts = shares(whole.count, processes or usable_cores())
+    jobs = [
+        _save_job(replace(whole, first=first, count=count), work / f"process{index}", core)
+        for index, (first, count) in enumerate(parts)
+    ]
     failures = _run_all(work / "compile", jobs, seed, core.plan.classes)
     outcome = _join(jobs, runs, failures)
-    activity = _activity(outcome, layers_may_be_silent)
-    return replace(outcome, checks=[linted, *outcome.checks, activity])
+    checks = [linted, *outcome.checks, _activity(outcome, layers_may_be_silent)]
+    if protocol_frames:
+        protocol = _save_job(replace(whole, count=min(protocol_frames, whole.count)), work / "protocol", core)
+        checks += _protocol_checks(work / "compile", protocol, seed)
+    return replace(outcome, checks=checks)
+
+
+def _save_job(job: Job, folder: Path, core: Core) -> Path:
+    prepare_folder(folder, core)
+    job.save(folder / JOB_FILE)
+    return folder / JOB_FILE
+
+
+def _protocol_checks(compiled: Path, job: Path, seed: int) -> list[Check]:
+    """The tests with the ready-made drivers."""
+    with progress(None, "protocol tests", "tests"):
+        failure = run_job(compiled, job, seed, PROTOCOL_MODULE)
+    path = job.parent / PROTOCOL_OUTCOME
+    checks = [load_check(values) for values in read_json(path)["checks"]] if path.is_file() else []
+    if failure or len(checks) != PROTOCOL_TESTS:
+        said = failure or f"{len(checks)} of {PROTOCOL_TESTS} tests left an outcome, see {job.parent / 'simulation.log'}"
+        checks.append(_broken("protocol: the simulation comes to its end", said))
+    return checks
 
 
 def usable_cores() -> int:
@@ -126,10 +157,10 @@ def prepare_folder(folder: Path, core: Core) -> None:
         memory.symlink_to(core.folder / "memory", target_is_directory=True)
 
 
-def run_job(compiled: Path, job: Path, seed: int) -> str:
+def run_job(compiled: Path, job: Path, seed: int, test_module: str = TEST_MODULE) -> str:
     """Run one process; returns what went wrong in the simulator, or ""."""
     try:
-        run_bench(compiled, job.parent, TEST_MODULE, {JOB_VARIABLE: str(job.resolve())}, seed)
+        run_bench(compiled, job.parent, test_module, {JOB_VARIABLE: str(job.resolve())}, seed)
     except SimulationError as error:
         return str(error)
     return ""

@@ -25,6 +25,7 @@ from sim.simulation import Inputs, Outcome, simulate_core
 
 RESULT_FILE = "sim.json"
 JUNIT_FILE = "results.xml"
+PROTOCOL_FRAMES = 6
 
 
 def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl: Path, out: Path) -> None:
@@ -45,7 +46,7 @@ def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl:
     seed, percent = config.simulation.seed, config.simulation.gap_percent
     inputs = Inputs(convert / "network.safetensors", golden / "golden.npz", rtl, test.images)
     work = out / "work"
-    outcome = simulate_core(inputs, standard_runs(percent), seed=seed, work=work)
+    outcome = simulate_core(inputs, standard_runs(percent), seed=seed, work=work, protocol_frames=PROTOCOL_FRAMES)
     _print_checks(outcome.checks)
     write_results(outcome.checks, out / JUNIT_FILE)
     summary = summarise(outcome, np.asarray(test.labels))

@@ -7,19 +7,22 @@
 // done rises. It stays until run falls. stuck rises, and the run ends, when nothing moved for idle_limit cycles; a source that
 // cannot read its frames ends the run as well.
 //
-// The clock is made here and not in Python, which would have to wake up for every edge.
+// The clock is made here and not in Python, which would have to wake up for every edge; except with outside, for drivers that
+// must see the signals as they are just before an edge, and so have to make the edge themselves.
 module bench_control #(
     parameter RESET_CYCLES = 8,
     parameter QUIET = 256
 ) (
     input  wire        run,
     input  wire        hold_reset,
+    input  wire        outside,
+    input  wire        outside_clk,
     input  wire [31:0] idle_limit,
     input  wire        moved,
     input  wire        exhausted,
     input  wire [31:0] frames,
     input  wire [31:0] packets,
-    output reg         clk,
+    output wire        clk,
     output wire        rst,
     output reg  [63:0] cycle,
     output wire        opening,
@@ -30,18 +33,21 @@ module bench_control #(
 );
     localparam [2:0] IDLE = 3'd0, OPEN = 3'd1, RESET = 3'd2, PLAY = 3'd3, CLOSE = 3'd4, DONE = 3'd5;
 
+    reg        own_clk;
     reg [2:0]  state;
     reg [31:0] waited;
 
     initial begin
-        clk = 1'b0;
+        own_clk = 1'b0;
         cycle = 64'd0;
         state = IDLE;
         waited = 32'd0;
         recording = 1'b0;
         stuck = 1'b0;
     end
-    always #5 clk = ~clk;
+    always #5 own_clk = ~own_clk;
+
+    assign clk = outside ? outside_clk : own_clk;
 
     assign opening = state == OPEN;
     assign closing = state == CLOSE;
