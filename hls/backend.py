@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from hls4ml.backends import get_backend
 from hls4ml.model.layers import register_layer
 from hls4ml.model.optimizer import OptimizerPass
 
+from hls.kernel_text import kernel_headers
 from hls.layers import SPIKING_LAYERS
 from hls.templates import KernelCall, PlaneEncoderConfig, PopulationConfig, UnaryEncoderConfig
 
 BACKEND = "Vitis"
-KERNEL_FOLDER = Path(__file__).parent / "kernels"
 
 LARGEST_REGISTER_ARRAY = 4096
 
@@ -47,8 +46,3 @@ def register_spiking_layers() -> None:
     for header in kernel_headers():
         backend.register_source(header)
     backend.register_pass("large_spike_arrays_in_memory", LargeSpikeArraysInMemory, flow="vivado:specific_types")
-
-
-def kernel_headers() -> list[Path]:
-    """All kernels of this project."""
-    return sorted(KERNEL_FOLDER.resolve().glob("*.h"))

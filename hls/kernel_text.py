@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+KERNEL_FOLDER = Path(__file__).parent / "kernels"
+
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[^\n]*", re.MULTILINE)
 _OPERATOR = re.compile(r"[*/%]=?")
@@ -33,6 +35,11 @@ LOOP_PRAGMAS = {
     "n_channels": "PIPELINE II=1",
 }
 """What a loop over lanes, passes, weight rows or pixels must begin with; loops over time steps hold other loops."""
+
+
+def kernel_headers() -> list[Path]:
+    """All kernels of this project."""
+    return sorted(KERNEL_FOLDER.resolve().glob("*.h"))
 
 
 def kernel_faults(path: Path) -> list[str]:

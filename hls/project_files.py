@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from hls.backend import kernel_headers
-from hls.kernel_text import kernel_faults
+from hls.kernel_text import kernel_faults, kernel_headers
 from hls.project import TOP_FUNCTION, HlsProject, bench_vectors
 from model.integer_network import NeuronMode
 

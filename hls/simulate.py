@@ -69,7 +69,8 @@ def compile_project(project: HlsProject) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         # hls4ml's script calls `g++`, whatever the chosen compiler is called.
         Path(folder, "g++").symlink_to(compiler.command[0])
-        environment = {**compiler.full_environment, "PATH": os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])}
+        environment = compiler.full_environment
+        environment["PATH"] = os.pathsep.join([folder, environment.get("PATH", os.defpath)])
         with project.log.open("ab") as log:
             finished = subprocess.run(
                 ["./build_lib.sh"], cwd=project.folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hls.project import messages_in
+from hls.parallelism import resolve_parallelism
+from hls.project import chains_of, messages_in, write_project
+from hls.regression import ANY_TARGET
 from hls.simulate import CompiledProject, compile_project
 from hls.step import run_hls
 from model.base.errors import UserError
@@ -80,15 +82,23 @@ def test_a_parallelism_that_does_not_fit_stops_the_step_before_it_writes(tmp_pat
 def test_a_project_that_does_not_compile_is_an_error_with_the_log(written: Written) -> None:
     source = written.project.firmware / "isospike_hls.cpp"
     source.write_text("nonsense\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"/project: g\+\+ [\d.]+ could not compile the HLS project; its messages are in "):
+        compile_project(written.project)
+    assert "nonsense" in written.project.log.read_text(encoding="utf-8")
+
+
+def test_the_chosen_compiler_is_called_whatever_its_name(
+    written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiler = tmp_path / "other-compiler"
+    compiler.write_text('#!/bin/sh\ncase "$1" in -dump*) echo 99.1;; *) echo the chosen one; exit 1;; esac\n')
+    compiler.chmod(0o755)
+    monkeypatch.setenv("ISOSPIKE_GXX", str(compiler))
     with pytest.raises(UserError) as error:
         compile_project(written.project)
     folder, log = written.project.folder, written.project.log
-    assert str(error.value) == f"{folder}: g++ {_version(error)} could not compile the HLS project; its messages are in {log}"
-    assert "nonsense" in log.read_text(encoding="utf-8")
-
-
-def _version(error: pytest.ExceptionInfo[UserError]) -> str:
-    return str(error.value).split("g++ ")[1].split(" ")[0]
+    assert str(error.value) == f"{folder}: g++ 99.1 could not compile the HLS project; its messages are in {log}"
+    assert "the chosen one" in log.read_text(encoding="utf-8")
 
 
 def test_what_is_printed_goes_into_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,3 +122,12 @@ def test_frames_must_be_as_many_for_every_network(written: Written, finished: tu
     library = next((finished[0] / "project" / "firmware").glob("*.so"))
     with pytest.raises(ValueError, match=r"frames differ between networks: \[20, 19\]"):
         CompiledProject(written.project, library).run([written.pixels, written.pixels[1:]])
+
+
+def test_large_arrays_of_spikes_stay_in_memories_and_small_ones_become_registers(tmp_path: Path) -> None:
+    network = random_network(Shape((17, 5, 3), InputCode.UNARY, 8, (3,), (WireCode.UNARY,)), seed=7)
+    project = write_project(chains_of([network], [resolve_parallelism(2, network)]), ANY_TARGET, tmp_path / "project")
+    text = (project.firmware / "isospike_hls.cpp").read_text(encoding="utf-8")
+    assert "layer2_t layer2_out[255*17];" in text
+    assert "variable=layer2_out" not in text
+    assert "#pragma HLS ARRAY_PARTITION variable=layer3_out complete dim=0" in text
