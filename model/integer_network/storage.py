@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from model.base.errors import UserError
 from model.base.files import replacing
@@ -44,7 +44,15 @@ def save_network(network: Network, path: Path) -> None:
         "sha256": _digest(structure, tensors),
     }
     with replacing(path) as beside:
-        save_file(tensors, beside, metadata=metadata)
+        beside.write_bytes(_with_sorted_header(save(tensors, metadata=metadata)))
+
+
+def _with_sorted_header(content: bytes) -> bytes:
+    """The same safetensors file with a sorted header: the library shuffles it, and equal networks shall be equal files."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8 : 8 + length]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[8 + length :]
 
 
 def load_network(path: Path) -> Network:
