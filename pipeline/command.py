@@ -88,7 +88,7 @@ def _build(options: Options, target: str | None) -> int:
     failure = Engine(STEPS, settings, workplace, ROOT, terminal).build(needed, options.first)
     terminal.print_times()
     if failure is not None:
-        print(f"FAIL {failure.folder}: {failure.reasons[0]}")
+        print(f"FAIL {failure.folder}: {failure.reasons[0].splitlines()[0]}")
         return FAILED
     last = needed[-1]
     published = [workplace.folder / name for name in last.published]

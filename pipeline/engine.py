@@ -41,6 +41,11 @@ class Failure:
     reasons: list[str]
 
 
+def _first_of(changes: Sequence[str]) -> str:
+    more = len(changes) - 1
+    return changes[0] + (f", and {more} more" if more else "")
+
+
 @dataclass(frozen=True)
 class Engine:
     """Runs steps below one build folder.
@@ -111,7 +116,7 @@ class Engine:
             return None, f"{folder / 'manifest.json'} is missing" if folder.exists() else ""
         changes = differences(manifest.inputs, keep_versions_of_missing(inputs, manifest.inputs))
         if changes:
-            return manifest, "; ".join(changes)
+            return manifest, _first_of(changes)
         mismatch = manifest.first_mismatch(folder)
         return manifest, "" if mismatch is None else f"{folder / mismatch} does not match its manifest"
 
@@ -142,10 +147,11 @@ class Engine:
     def _call(self, step: Step, partial: Path) -> list[str]:
         config = visible_configuration(self.settings.config, step.keys)
         settings = Settings(config, self.settings.data_dir, self.settings.device)
-        folders = {name: self.workplace.finished(name) for name in step.upstream}
+        # Programs that a step starts have working directories of their own.
+        folders = {name: self.workplace.finished(name).absolute() for name in step.upstream}
         try:
             with progress(None, step.name):
-                step.run(settings, folders, partial)
+                step.run(settings, folders, partial.absolute())
         except EquivalenceError as error:
             return [str(error)]
         return step.failures(partial)

@@ -59,21 +59,21 @@ def differences(before: Inputs, now: Inputs) -> list[str]:
     for table in now:
         old, new = before.get(table, {}), now[table]
         for name in [*new, *(name for name in old if name not in new)]:
-            if old.get(name) != new.get(name) or (name in old) != (name in new):
+            if old.get(name) != new.get(name):
                 found.append(_in_words(table, name, old, new))
     return found
 
 
 def _in_words(table: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    if name not in new:
+        return f"{name} is no longer read"
+    if name not in old:
+        return f"{name} is read now"
     if table == "configuration":
-        return f"{name} was {_value(old, name)} and is {_value(new, name)}"
+        return f"{name} was {shown(old[name])} and is {shown(new[name])}"
     if table == "versions":
         return f"{name} was {old.get(name) or 'missing'} and is {new.get(name) or 'missing'}"
     return f"the result of {name} changed" if table == "steps" else f"the source code in {name} changed"
-
-
-def _value(values: Mapping[str, Any], name: str) -> str:
-    return shown(values[name]) if name in values else "absent"
 
 
 def configuration_values(config: Configuration, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ STEPS: tuple[Step, ...] = (
         "conversion to integers",
         _convert,
         upstream=("data", "train"),
-        keys=("data", "input", "network", "training", "conversion"),
+        keys=("input", "network", "conversion"),
         sources=("model/conversion", "model/training", "model/reference.py", *_SIMULATOR),
         packages=("torch", "brevitas", "numpy"),
         failures=outcomes.convert_failures,
