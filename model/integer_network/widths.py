@@ -94,12 +94,12 @@ def signed_bits(low: int, high: int) -> int:
 
 
 def required_bits(network: Network, layer: Layer) -> int:
-    """Proved width of a layer's membrane potential."""
+    """Proved width of a layer's membrane potential, and at least that of a weight, which is added to it as it is."""
     low, high = potential_range(network, layer)
     if network.source_is_direct(layer.synapses[0].source):
         charge_low, charge_high = charge_register_range(network, layer)
         low, high = min(low, charge_low), max(high, charge_high)
-    return signed_bits(low, high)
+    return max(signed_bits(low, high), layer.synapses[0].weight_bits)
 
 
 def with_proved_widths(network: Network) -> Network:
