@@ -136,6 +136,12 @@ def sim_details(folder: Path) -> list[str]:
     ]
 
 
+def estimate_failures(folder: Path) -> list[str]:
+    """What the netlist must not have."""
+    checks = Figures(folder / "estimate.json")["checks"]
+    return [f"estimate: {check['name']}: {check['detail']}" for check in checks if not check["passed"]]
+
+
 def estimate_summary(folder: Path) -> str:
     """Area and clock."""
     figures = Figures(folder / "estimate.json")

@@ -11,6 +11,10 @@ from pipeline.step import Settings, Step
 Folders = Mapping[str, Path]
 
 _SIMULATOR = ("model/compare.py", "model/data", "model/golden", "model/integer_network")
+_GENERATOR = (
+    *("rtl/audit", "rtl/cores", "rtl/templates"),
+    *("rtl/core_plan.py", "rtl/generate.py", "rtl/memory_files.py", "rtl/step.py"),
+)
 
 
 def _data(settings: Settings, _folders: Folders, out: Path) -> None:
@@ -128,7 +132,7 @@ STEPS: tuple[Step, ...] = (
         _rtl,
         upstream=("convert",),
         keys=("hardware",),
-        sources=("rtl", *_SIMULATOR),
+        sources=(*_GENERATOR, *_SIMULATOR),
         packages=("pyverilog",),
         failures=outcomes.rtl_failures,
         summary=outcomes.rtl_summary,
@@ -139,7 +143,7 @@ STEPS: tuple[Step, ...] = (
         _sim,
         upstream=("data", "convert", "golden", "rtl"),
         keys=("simulation",),
-        sources=("sim", "rtl", *_SIMULATOR),
+        sources=("sim", "rtl/core_plan.py", "rtl/engine_counts.py", *_SIMULATOR),
         tools=("g++", "make", "perl", "verilator"),
         packages=("cocotb",),
         failures=outcomes.sim_failures,
@@ -152,8 +156,9 @@ STEPS: tuple[Step, ...] = (
         _estimate,
         upstream=("rtl",),
         keys=("estimate",),
-        sources=("rtl",),
+        sources=("rtl/estimate",),
         tools=("yosys", "nextpnr-ecp5"),
+        failures=outcomes.estimate_failures,
         summary=outcomes.estimate_summary,
     ),
     Step(

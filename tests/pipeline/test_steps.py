@@ -27,7 +27,8 @@ ENTRIES = {
     "golden": "model.golden.step",
     "hls": "hls.step",
     "rtl": "rtl.step",
-    "sim": "sim.step",
+    # The simulator loads the bench by its name.
+    "sim": "sim.step sim.cocotb_bench",
     "estimate": "rtl.estimate.step",
     "report": "pipeline.report.step",
 }
@@ -47,10 +48,10 @@ def imported(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-def closure(module: str) -> set[str]:
-    """Every file of this repository that is loaded with a module, relative to the root."""
+def closure(modules: str) -> set[str]:
+    """Every file of this repository that is loaded with modules, relative to the root."""
     found: set[str] = set()
-    pending = [module]
+    pending = modules.split()
     while pending:
         name = pending.pop()
         packages = [".".join(name.split(".")[:depth]) for depth in range(1, len(name.split(".")) + 1)]
