@@ -44,8 +44,7 @@ class Step:
         resumes: an interrupted run with the same inputs finds its unfinished folder again.
         failures: reads a finished folder and says which comparisons failed, the first difference named; empty for PASS.
         summary: reads a finished folder and tells its main figures in a few words.
-        details: reads a finished folder and tells line by line what was checked; shown where the step was asked for and is
-            unchanged, since a run tells it itself.
+        details: reads a finished folder and tells line by line what was checked; shown where a person asked for this step.
         published: files that are also copied to the build's own folder.
     """
 

@@ -32,6 +32,7 @@ class Terminal:
     def finished(self, step: Step, seconds: float, folder: Path) -> None:
         """Say what came out."""
         self.rows.append((step.name, "done", seconds))
+        self._tell_details(step, folder)
         self._below(step.summary(folder))
 
     def unchanged(self, step: Step, seconds: float, folder: Path) -> None:
@@ -39,15 +40,17 @@ class Terminal:
         self.rows.append((step.name, "unchanged", seconds))
         summary = step.summary(folder)
         print(f"{step.name:{_NAME_WIDTH}} unchanged{f': {summary}' if summary else ''}", flush=True)
-        if step.name == self.target:
-            for line in step.details(folder):
-                print(f"  {line}")
+        self._tell_details(step, folder)
 
     def failed(self, step: Step, seconds: float, reasons: Sequence[str]) -> None:
         """Say every reason; the caller ends with the first."""
         self.rows.append((step.name, "FAILED", seconds))
         for reason in reasons:
             self._below(reason)
+
+    def _tell_details(self, step: Step, folder: Path) -> None:
+        for line in step.details(folder) if step.name == self.target else ():
+            self._below(line)
 
     def _below(self, text: str) -> None:
         if text:

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 
 from model.base.files import write_json
 from model.config.schema import Configuration
 from model.data import load_dataset
-from sim.checks import Check, Group, verdict
+from sim.checks import Group, verdict
 from sim.junit import write_results
 from sim.plan import SPACED, STREAMING, standard_runs
 from sim.records import COUNTER_FIELDS
@@ -47,7 +46,6 @@ def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl:
     inputs = Inputs(convert / "network.safetensors", golden / "golden.npz", rtl, test.images)
     work = out / "work"
     outcome = simulate_core(inputs, standard_runs(percent), seed=seed, work=work, protocol_frames=PROTOCOL_FRAMES)
-    _print_checks(outcome.checks)
     write_results(outcome.checks, out / JUNIT_FILE)
     summary = summarise(outcome, np.asarray(test.labels))
     summary |= {"frames": len(test.images), "seed": seed, "gap_percent": percent, "verilator": verilator().version}
@@ -104,14 +102,6 @@ def _engine_counts(processes: Sequence[dict[str, Any]]) -> dict[str, dict[str, i
         for layer, counts in process["counts"].items():
             totals[layer] = totals.get(layer, 0) + np.array(counts)
     return {layer: dict(zip(COUNTER_FIELDS, counts.tolist(), strict=True)) for layer, counts in totals.items()}
-
-
-def _print_checks(checks: Sequence[Check]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    for check in checks:
-        colour, word = ("green", "pass") if check.passed else ("red", "FAIL")
-        console.print(f"  [{colour}]{word}[/{colour}]", end=" ")
-        console.print(f"{check.name}: {check.detail}", markup=False)
 
 
 def _keep_failure(outcome: Outcome, seed: int, out: Path) -> None:
