@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from pipeline import command
 from pipeline.command import ROOT
 from pipeline.doctor import pinned_packages
 from pipeline.step import Settings
-from tests.pipeline.fake_steps import Builder
+from pipeline.terminal import Terminal
+from tests.pipeline.fake_steps import SIDE, Builder
 
 ONES = ("train", "convert", "golden", "hls", "rtl", "sim", "estimate", "report")
 
@@ -116,6 +118,18 @@ def test_to_ends_after_that_step(line: Line) -> None:
 def test_wrong_option_is_one_line(line: Line, arguments: tuple[str, ...], text: str) -> None:
     result = line(*arguments)
     assert (result.exit_code, result.stderr) == (2, f"error: {text}\n")
+
+
+@pytest.mark.parametrize("target, shown", [("side", True), ("last", False), (None, False)])
+def test_checks_are_told_one_by_one_where_their_step_was_asked_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, target: str | None, shown: bool
+) -> None:
+    step = replace(SIDE, details=lambda _folder: ["pass spikes equal"], summary=lambda _folder: "all equal")
+    for tell in (Terminal(target).finished, Terminal(target).unchanged):
+        tell(step, 1.0, tmp_path)
+        out = capsys.readouterr().out
+        assert "all equal" in out
+        assert ("          pass spikes equal\n" in out) is shown
 
 
 def test_build_folder_and_name_can_be_chosen(line: Line) -> None:
