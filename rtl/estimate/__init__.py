@@ -1,0 +1,1 @@
+"""Area and clock of a core by open synthesis, place and route."""

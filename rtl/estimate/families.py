@@ -1,0 +1,66 @@
+"""The primitives of the two families and the lookup tables each takes."""
+
+from __future__ import annotations
+
+from rtl.estimate.netlist import CellCosts
+
+# AMD UG953 (7-series libraries guide) and UG474 (the slice): a memory lookup table holds 64 bits; a second read port repeats
+# the contents; the M primitives take the four tables of a slice.
+XC7_DISTRIBUTED_MEMORY = {
+    "RAM32X1S": 1,
+    "RAM32X1S_1": 1,
+    "RAM64X1S": 1,
+    "RAM64X1S_1": 1,
+    "RAM128X1S": 2,
+    "RAM128X1S_1": 2,
+    "RAM256X1S": 4,
+    "RAM32X1D": 2,
+    "RAM32X1D_1": 2,
+    "RAM64X1D": 2,
+    "RAM64X1D_1": 2,
+    "RAM128X1D": 4,
+    "RAM32M": 4,
+    "RAM64M": 4,
+}
+XC7_SHIFT_REGISTERS = {"SRL16E": 1, "SRLC32E": 1}
+# An inverter that no table absorbs is a table of one input.
+XC7_LOGIC = {"LUT1": 1, "LUT2": 1, "LUT3": 1, "LUT4": 1, "LUT5": 1, "LUT6": 1, "INV": 1}
+XC7_FLIP_FLOPS = {kind + edge: 1 for kind in ("FDRE", "FDSE", "FDCE", "FDPE") for edge in ("", "_1")}
+
+XC7 = CellCosts(
+    "7-series",
+    {
+        "lut": XC7_LOGIC | XC7_DISTRIBUTED_MEMORY | XC7_SHIFT_REGISTERS,
+        "ff": XC7_FLIP_FLOPS,
+        "bram36": {"RAMB36E1": 1, "RAMB18E1": 0.5},
+        "dsp": {"DSP48E1": 1},
+        "lut_logic": XC7_LOGIC,
+        "lut_memory": XC7_DISTRIBUTED_MEMORY,
+        "lut_shift_register": XC7_SHIFT_REGISTERS,
+        "carry4": {"CARRY4": 1},
+        "muxf7": {"MUXF7": 1},
+        "muxf8": {"MUXF8": 1},
+        "latch": {"LDCE": 1, "LDPE": 1},
+    },
+)
+
+# Lattice TN1264 (ECP5 memory usage) and DS1044: a carry cell is two lookup tables of a slice in carry mode; a 16x4 distributed
+# memory takes three slices of two tables, two that hold the bits and one that drives the write port.
+ECP5_LOGIC = {"LUT4": 1, "INV": 1}
+ECP5_CARRY = {"CCU2C": 2}
+ECP5_DISTRIBUTED_MEMORY = {"TRELLIS_DPR16X4": 6}
+
+ECP5 = CellCosts(
+    "ECP5",
+    {
+        "lut4": ECP5_LOGIC | ECP5_CARRY | ECP5_DISTRIBUTED_MEMORY,
+        "ff": {"TRELLIS_FF": 1},
+        "bram": {"DP16KD": 1, "PDPW16KD": 1},
+        "mult18": {"MULT18X18D": 1, "ALU54B": 1},
+        "lut4_logic": ECP5_LOGIC,
+        "lut4_carry": ECP5_CARRY,
+        "lut4_memory": ECP5_DISTRIBUTED_MEMORY,
+        "pfumx": {"PFUMX": 1},
+        "l6mux21": {"L6MUX21": 1},
+    },
+)

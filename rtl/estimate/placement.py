@@ -1,0 +1,99 @@
+"""Place and route on ECP5, and what its JSON report says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.base.errors import UserError
+from model.base.files import read_json
+from model.base.tools import Tool
+from rtl.estimate.run import run_tool
+
+SPEED_GRADE = 6
+REPORT = "place_and_route.json"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Figures of a placed and routed design.
+
+    Attributes:
+        fmax_mhz: highest clock frequency.
+        lut4_placed: lookup tables in use, those for carry, memory and constants included.
+        critical_path: what limits the clock, see ``_critical_path``.
+    """
+
+    fmax_mhz: float
+    lut4_placed: int
+    critical_path: dict[str, object]
+
+
+def placement_arguments(netlist: str, device: str, seed: int) -> list[str]:
+    """Arguments of nextpnr-ecp5; out of context, since the core is a part of a larger design and has more ports than pins."""
+    return [
+        f"--{device}",
+        "--speed",
+        str(SPEED_GRADE),
+        "--out-of-context",
+        "--timing-allow-fail",
+        "--seed",
+        str(seed),
+        "--json",
+        netlist,
+        "--report",
+        REPORT,
+    ]
+
+
+def place_and_route(tool: Tool, out: Path, netlist: str, device: str, seed: int) -> Placement:
+    """Place and route a netlist that lies in ``out`` and write the report there.
+
+    Raises:
+        UserError: nextpnr failed; most often the core is larger than the device.
+    """
+    try:
+        run_tool(tool, placement_arguments(netlist, device, seed), out, out / "place_and_route.log")
+    except UserError as error:
+        raise UserError(
+            f"{error}; a core that is too large for an ECP5 {device} needs a larger estimate.ecp5_device (at most 85k)"
+            " or a smaller hardware.parallelism"
+        ) from error
+    return read_placement(out / REPORT)
+
+
+def read_placement(path: Path) -> Placement:
+    """Figures of nextpnr's report.
+
+    Raises:
+        UserError: a key is absent, or there is not exactly one clock.
+    """
+    report = read_json(path)
+    try:
+        clocks = report["fmax"]
+        if len(clocks) != 1:
+            raise UserError(f"{path}: {len(clocks)} clocks with a frequency; expected one")
+        (clock,) = clocks.values()
+        paths = [_critical_path(entry) for entry in report["critical_paths"] if _inside_one_clock(entry)]
+        if not paths:
+            raise UserError(f"{path}: no critical path inside the clock; expected one")
+        return Placement(float(clock["achieved"]), int(report["utilization"]["TRELLIS_COMB"]["used"]), paths[0])
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{path}: no {error}; expected the report of nextpnr 0.11 or a compatible version") from error
+
+
+def _inside_one_clock(entry: dict[str, Any]) -> bool:
+    return bool(entry["from"] == entry["to"]) and str(entry["from"]).startswith("posedge")
+
+
+def _critical_path(entry: dict[str, Any]) -> dict[str, object]:
+    """First and last cell, delay in ns in all and in the wires alone, and the number of cells passed."""
+    segments = entry["path"]
+    return {
+        "from": segments[0]["from"]["cell"],
+        "to": segments[-1]["to"]["cell"],
+        "ns": round(sum(segment["delay"] for segment in segments), 3),
+        "routing_ns": round(sum(segment["delay"] for segment in segments if segment["type"] == "routing"), 3),
+        "logic_cells": sum(segment["type"] == "logic" for segment in segments),
+    }
