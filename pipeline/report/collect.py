@@ -110,11 +110,12 @@ def equivalence_section(files: BuildFiles, causal: bool) -> dict[str, Any]:
 
 
 def checks_section(files: BuildFiles) -> dict[str, Any]:
-    """The checks of the HLS project and of the simulation, by name and outcome."""
+    """The checks of the HLS project, the simulation and the netlists."""
     hls: dict[str, dict[str, Any]] = files.take("checks.hls", "hls/hls.json", "checks")
     return {
         "hls": [{"name": name, **check} for name, check in hls.items()],
         "rtl": files.take("checks.rtl", "sim/sim.json", "checks"),
+        "estimate": files.take("checks.estimate", "estimate/estimate.json", "checks"),
     }
 
 
@@ -140,6 +141,7 @@ def hardware_section(files: BuildFiles) -> dict[str, Any]:
         "latency_us": latency["median"] / fmax,
         "frames_per_second": fmax * 1e6 / interval["median"],
         **devices,
+        "critical_path": files.take("hardware.critical_path", estimate, "critical_path"),
         "hls": files.take("hardware.hls", "hls/hls.json", "synthesis"),
     }
 

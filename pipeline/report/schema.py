@@ -153,6 +153,7 @@ class Hardware(Section):
     frames_per_second: Annotated[Positive, Field(description="one frame an interval at the Fmax of the ECP5")]
     xc7: Xc7
     ecp5: Ecp5
+    critical_path: Annotated[dict[str, Any], Field(description="of the routed ECP5 core")]
     hls: Annotated[dict[str, Any], Field(description="what is known about HLS synthesis; figures only with the vendor tool")]
 
 
@@ -189,6 +190,7 @@ class Checks(Section):
 
     hls: Annotated[list[Check], Field(min_length=1, description="is the HLS project ready for synthesis")]
     rtl: Annotated[list[Check], Field(min_length=1, description="of the simulation of the Verilog")]
+    estimate: Annotated[list[Check], Field(min_length=1, description="of the synthesised netlists")]
 
 
 class Provenance(Section):

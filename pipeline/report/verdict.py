@@ -15,6 +15,7 @@ def failures(
     found.extend(_of_accuracy(accuracy, equivalence))
     found.extend(f"hls: {check.name} failed: {check.detail}" for check in checks.hls if not check.passed)
     found.extend(f"simulation: {check.name} failed: {check.detail}" for check in checks.rtl if not check.passed)
+    found.extend(f"synthesis: {check.name} failed: {check.detail}" for check in checks.estimate if not check.passed)
     if audit.multipliers:
         found.append(f"audit: {audit.multipliers} multipliers in the Verilog; expected none")
     if not audit.passed:

@@ -3,13 +3,15 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from model.base.files import read_json
+from model.integer_network import Encoder, InputCode, Layer, Network, Neuron, NeuronMode, Synapses, WireCode
 from pipeline.report import formats
 from pipeline.report.plots.accuracy import binomial_interval
 from pipeline.report.step import run_report
-from tests.pipeline.report.example import change, write_build
+from tests.pipeline.report.example import FRAMES, change, write_build, write_build_of
 
 
 class Page(HTMLParser):
@@ -100,9 +102,16 @@ def test_the_page_of_a_causal_method_calls_its_loss_a_measurement(tmp_path: Path
 
 
 def test_a_network_that_never_sees_a_spike_has_a_page(tmp_path: Path) -> None:
-    run_report(write_build(tmp_path, seed=5, black=True), tmp_path, tmp_path / "report")
+    nothing = np.empty(0, dtype=np.int64)
+    neuron = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, nothing, np.array([3, 1, 2]), nothing, 8)
+    readout = Layer("readout", (Synapses("input", np.ones((3, 4), dtype=np.int64), 2),), neuron)
+    network = Network("silent", "pascal", Encoder((2, 2), 1, InputCode.BITS), (readout,))
+    black = np.zeros((FRAMES, 4), dtype=np.uint8)
+    run_report(write_build_of(tmp_path, network, black), tmp_path, tmp_path / "report")
     report = read_json(tmp_path / "report/report.json")
     assert report["energy"]["counts"]["spikes_per_synapse"] == 0
+    assert report["energy"]["break_even"]["literature"]["zero_skipping"]["energy_ratio"] is None
+    assert report["code"] == "bits"
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,12 @@ def test_a_failed_simulation_check_fails(tmp_path: Path) -> None:
     assert report.failures == ["simulation: back-pressure failed: result 3 came twice"]
 
 
+def test_a_failed_check_of_the_netlist_fails(tmp_path: Path) -> None:
+    check = {"name": "no latches", "passed": False, "detail": "2 latches; expected none"}
+    report = report_of_changed(tmp_path, "estimate/estimate.json", "checks", [check])
+    assert report.failures == ["synthesis: no latches failed: 2 latches; expected none"]
+
+
 def test_a_causal_method_is_measured_against_its_ann_and_passes(tmp_path: Path) -> None:
     report = judged(tmp_path, method="opi")
     assert report.equivalence.reference_vs_golden.mismatches == 5
