@@ -32,7 +32,8 @@ METHODS = ("pascal", "opi")
 _INPUT_CHANNELS = (1, 2, 3, 5, 7, 8, 11, 13, 17, 19, 23, 29, 31, 37, 41, 64)
 _NEURONS = (1, 1, 2, 3, 5, 7, 8, 11, 13, 17, 19, 23, 29, 31, 37)
 _CLASSES = (1, 2, 3, 5, 7, 10, 11)
-_LONGEST_UNARY_BITS = 5
+# Spikes of a white frame in unary code; more would make one network the longest part of a regression.
+_MOST_UNARY_SPIKES = 2048
 _CALIBRATION_FRAMES = 64
 
 
@@ -85,34 +86,52 @@ def _draw_lanes(generator: np.random.Generator, neurons: int) -> int:
 def _draw_network(generator: np.random.Generator, method: str, name: str) -> Network:
     causal = method == "opi"
     bits = int(generator.integers(1, 9))
-    if causal:
-        code = InputCode.DIRECT
-    else:
-        unary = bits <= _LONGEST_UNARY_BITS and generator.random() < 0.4
-        code = InputCode.UNARY if unary else InputCode.BITS
-    encoder = Encoder((int(generator.choice(_INPUT_CHANNELS)),), bits, code)
+    channels = int(generator.choice(_INPUT_CHANNELS))
+    unary = generator.random() < 0.5 and channels << bits <= _MOST_UNARY_SPIKES
+    code = InputCode.DIRECT if causal else InputCode.UNARY if unary else InputCode.BITS
+    encoder = Encoder((channels,), bits, code)
     hidden = int(generator.integers(1 if causal else 0, 4))
     sizes = [int(generator.choice(_NEURONS)) for _ in range(hidden)]
     classes = int(generator.choice(_CLASSES))
     time_steps = int(generator.integers(1, 16))
     levels = [time_steps if causal else int(generator.integers(1, 16)) for _ in range(hidden)]
-    return _build(
-        generator, name=name, method=method, encoder=encoder, sizes=sizes, classes=classes, levels=levels
+    codes = [WireCode(str(generator.choice([WireCode.UNARY, WireCode.BITS]))) for _ in range(hidden)]
+    return draw_weights(
+        generator,
+        name=name,
+        encoder=encoder,
+        sizes=sizes,
+        levels=levels,
+        codes=None if causal else codes,
+        classes=classes,
     )
 
 
-def _build(
+def draw_weights(
     generator: np.random.Generator,
     *,
     name: str,
-    method: str,
     encoder: Encoder,
     sizes: Sequence[int],
-    classes: int,
     levels: Sequence[int],
+    codes: Sequence[WireCode] | None,
+    classes: int,
 ) -> Network:
-    """Draw the weights layer by layer; thresholds follow the charge that random images give, so that neurons are active."""
-    causal = method == "opi"
+    """Draw the weights of a network of given sizes; thresholds follow the charge of random images, so that neurons are active.
+
+    Args:
+        generator: source of all randomness.
+        name: of the network.
+        encoder: input; direct for a causal network.
+        sizes: neurons of each hidden layer.
+        levels: level count of each hidden layer; of a causal network its time steps, the same for all.
+        codes: wire code of each hidden layer; None for a causal network.
+        classes: neurons of the readout.
+
+    Raises:
+        UserError: the numbers drawn need wider potentials than an integer network may have.
+    """
+    causal = codes is None
     pixels = draw_pixels(generator, _CALIBRATION_FRAMES, encoder.channels)
     activity = input_levels(pixels, encoder).astype(np.int64)
     source, source_steps, layers = INPUT, 1, []
@@ -120,7 +139,10 @@ def _build(
         synapses = _draw_synapses(generator, source, size, activity.shape[1])
         # Of a frame for a deferred layer; of one time step, on average, for a causal one.
         charge = activity @ synapses.weights.T / source_steps
-        neuron = _draw_causal(generator, charge, count) if causal else _draw_deferred(generator, charge, count)
+        if codes is None:
+            neuron = _draw_causal(generator, charge, count)
+        else:
+            neuron = _draw_deferred(generator, charge, count, codes[index])
         layers.append(Layer(f"hidden{index + 1}", (synapses,), neuron))
         reached = count * (charge + neuron.step_bias) if causal else charge
         activity = np.clip((reached + neuron.offset) // neuron.threshold, 0, count).astype(np.int64)
@@ -129,7 +151,7 @@ def _build(
     offset = generator.integers(-20, 21, size=classes) * (levels[-1] if causal else 1)
     readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, _none(), offset.astype(np.int64), _none(), 32)
     layers.append(Layer("readout", (synapses,), readout))
-    return verify_network(with_proved_widths(Network(name, method, encoder, tuple(layers))))
+    return verify_network(with_proved_widths(Network(name, METHODS[causal], encoder, tuple(layers))))
 
 
 def _none() -> IntArray:
@@ -147,8 +169,7 @@ def _draw_synapses(generator: np.random.Generator, source: str, neurons: int, ch
     return Synapses(source, weights.astype(np.int64), weight_bits)
 
 
-def _draw_deferred(generator: np.random.Generator, charge: Charge, levels: int) -> Neuron:
-    code = WireCode(str(generator.choice([WireCode.UNARY, WireCode.BITS])))
+def _draw_deferred(generator: np.random.Generator, charge: Charge, levels: int, code: WireCode) -> Neuron:
     threshold = _draw_threshold(generator, charge / levels)
     bias = (generator.uniform(-0.5, 1.5, size=threshold.shape) * threshold).astype(np.int64)
     steps = unary_steps(levels) if code is WireCode.UNARY else bit_planes(levels)

@@ -76,6 +76,7 @@ def simulate_core(
     seed: int,
     work: Path,
     processes: int | None = None,
+    compiled: Path | None = None,
     protocol_frames: int = 0,
     layers_may_be_silent: bool = False,
 ) -> Outcome:
@@ -87,6 +88,7 @@ def simulate_core(
         seed: of everything random.
         work: folder for the compiled bench and the records.
         processes: at most this many at a time; None is one a processor core.
+        compiled: folder of a bench that is compiled already; neither it nor the core is looked at again.
         protocol_frames: images for the protocol tests; 0 leaves these out.
         layers_may_be_silent: for untrained networks; the input must have spikes in any case.
 
@@ -95,12 +97,13 @@ def simulate_core(
     """
     network = load_network(inputs.network)
     core = read_core(inputs.core, network)
-    linted = _lint(core)
-    try:
-        with progress(None, "compiling the simulation", "steps"):
-            compile_bench(core, work / "compile")
-    except SimulationError as error:
-        return Outcome([linted, _broken("the bench compiles", str(error))], {}, ())
+    work.mkdir(parents=True, exist_ok=True)
+    built = [] if compiled is not None else _build(core, work / "compile")
+    if any(not check.passed for check in built[1:]):
+        return Outcome(built, {}, ())
+    if not len(inputs.pixels):
+        return Outcome([*built, _broken(ENDS, "there are no frames, so nothing is proved")], {}, ())
+    bench = compiled or work / "compile"
     np.save(work / PIXELS_FILE, inputs.pixels)
     whole = Job(
         network=inputs.network.resolve(), golden=inputs.golden.resolve(), pixels=(work / PIXELS_FILE).resolve(),
@@ -111,13 +114,25 @@ def simulate_core(
         _save_job(replace(whole, first=first, count=count), work / f"process{index}", core)
         for index, (first, count) in enumerate(parts)
     ]
-    failures = _run_all(work / "compile", jobs, seed, core.plan.classes)
+    failures = _run_all(bench, jobs, seed, core.plan.classes)
     outcome = _join(jobs, runs, failures)
-    checks = [linted, *outcome.checks, _activity(outcome, layers_may_be_silent)]
+    checks = [*built, *outcome.checks, _activity(outcome, layers_may_be_silent)]
     if protocol_frames:
         protocol = _save_job(replace(whole, count=min(protocol_frames, whole.count)), work / "protocol", core)
-        checks += _protocol_checks(work / "compile", protocol, seed)
+        checks += _protocol_checks(bench, protocol, seed)
     return replace(outcome, checks=checks)
+
+
+def _build(core: Core, folder: Path) -> list[Check]:
+    """Lint and compile: the first check is Verilator's warnings, the second whether there is a bench to run."""
+    checks = [_lint(core)]
+    failure = ""
+    try:
+        with progress(None, "compiling the simulation", "steps"):
+            compile_bench(core, folder)
+    except SimulationError as error:
+        failure = str(error)
+    return [*checks, Check("the bench compiles", Group.CONDUCT, "", 0, 1, int(bool(failure)), remark=failure)]
 
 
 def _save_job(job: Job, folder: Path, core: Core) -> Path:
@@ -199,8 +214,6 @@ def _frames_done(folder: Path, count: int, classes: int) -> int:
 def _join(jobs: list[Path], runs: tuple[Run, ...], failures: list[str]) -> Outcome:
     checks: list[Check] = []
     by_run: dict[str, list[dict[str, Any]]] = {run.name: [] for run in runs}
-    if not jobs:
-        checks.append(_broken(ENDS, "there are no frames"))
     for job, failure in zip(jobs, failures, strict=True):
         outcomes = [read_json(path) for path in sorted(job.parent.glob("outcome-*.json"))]
         for outcome in outcomes:

@@ -1,0 +1,115 @@
+"""Small cores, generated and compiled once for all tests, and changed copies of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from model.golden import save_golden, simulate
+from model.integer_network import (
+    Encoder,
+    InputCode,
+    Layer,
+    Network,
+    Synapses,
+    WireCode,
+    save_network,
+)
+from rtl.generate import generate_core
+from sim.core import read_core
+from sim.plan import Run
+from sim.random_networks import Pixels, draw_pixels, draw_weights
+from sim.runner import compile_bench
+from sim.simulation import Inputs, Outcome, simulate_core
+
+FRAMES = 10
+SEED = 7
+STREAMING_ONLY = (Run("streaming"),)
+
+
+@dataclass(frozen=True)
+class SmallCore:
+    """A network with its golden result, its core and the compiled bench around it."""
+
+    folder: Path
+    network: Network
+    lanes: tuple[int, ...]
+    pixels: Pixels
+
+    @property
+    def compiled(self) -> Path:
+        return self.folder / "compiled"
+
+    @property
+    def inputs(self) -> Inputs:
+        return Inputs(self.folder / "network.safetensors", self.folder / "golden.npz", self.folder / "rtl", self.pixels)
+
+    def with_core_of(self, network: Network, folder: Path) -> Inputs:
+        """The same golden result, but the memories of the core of another network of the same sizes."""
+        generate_core(network, list(self.lanes), folder / "rtl")
+        return replace(self.inputs, core=folder / "rtl")
+
+    def with_copied_core(self, folder: Path) -> Inputs:
+        """The same golden result and a copy of the core, to be changed."""
+        shutil.copytree(self.folder / "rtl", folder / "rtl")
+        return replace(self.inputs, core=folder / "rtl")
+
+    def run(self, inputs: Inputs, work: Path, runs: Sequence[Run] = STREAMING_ONLY) -> Outcome:
+        """Simulate on the compiled bench, in one process."""
+        return simulate_core(inputs, tuple(runs), seed=SEED, work=work, processes=1, compiled=self.compiled)
+
+
+def small_core(folder: Path, network: Network, lanes: tuple[int, ...]) -> SmallCore:
+    """A core in a folder, where it may not be yet."""
+    return SmallCore(folder, network, lanes, draw_pixels(np.random.default_rng(SEED), FRAMES, network.encoder.channels))
+
+
+def write_core(core: SmallCore) -> None:
+    """Write network, golden result and core, and compile the bench."""
+    core.folder.mkdir(parents=True)
+    save_network(core.network, core.inputs.network)
+    save_golden(simulate(core.network, core.pixels), core.inputs.golden)
+    generate_core(core.network, list(core.lanes), core.inputs.core)
+    compile_bench(read_core(core.inputs.core, core.network), core.compiled)
+
+
+def deferred_network() -> Network:
+    """11 inputs of 3 bits, 7 neurons in bits that need saturation, 5 in unary, 3 classes."""
+    return draw_weights(
+        np.random.default_rng(90),
+        name="deferred",
+        encoder=Encoder((11,), 3, InputCode.BITS),
+        sizes=(7, 5),
+        levels=(5, 3),
+        codes=(WireCode.BITS, WireCode.UNARY),
+        classes=3,
+    )
+
+
+def causal_network() -> Network:
+    """13 inputs of 4 bits, direct; 5 and 3 neurons over 4 time steps; 2 classes."""
+    return draw_weights(
+        np.random.default_rng(26),
+        name="causal",
+        encoder=Encoder((13,), 4, InputCode.DIRECT),
+        sizes=(5, 3),
+        levels=(4, 4),
+        codes=None,
+        classes=2,
+    )
+
+
+NETWORKS = {"deferred": (deferred_network, (3, 5, 2)), "causal": (causal_network, (2, 3, 2))}
+
+
+def change_layer(network: Network, index: int, **changes: np.ndarray) -> Network:
+    """The same network with other numbers in one layer: ``weights``, ``threshold``, ``offset`` or ``step_bias``."""
+    layer = network.layers[index]
+    weights = changes.pop("weights", None)
+    synapses = layer.synapses if weights is None else (replace(layer.synapses[0], weights=weights),)
+    changed = Layer(layer.name, synapses, replace(layer.neuron, **changes))
+    return replace(network, layers=(*network.layers[:index], changed, *network.layers[index + 1 :]))

@@ -1,0 +1,168 @@
+"""Whole cores: everything equal to golden, and every change of a memory seen and put down to the right layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.base.errors import UserError
+from model.compare import Comparison
+from model.golden import simulate
+from model.integer_network import Network, WireCode, verify_network
+from model.integer_network.structure import unary_steps
+from rtl.generate import generate_core
+from sim.checks import Group, verdict
+from sim.core import read_core
+from sim.plan import standard_runs
+from sim.runner import compile_bench, lint
+from sim.simulation import ENDS, Outcome
+from tests.sim.cores import FRAMES, SmallCore, change_layer
+
+
+def values(outcome: Outcome) -> Comparison:
+    return verdict(outcome.checks, Group.VALUES)
+
+
+def names(outcome: Outcome) -> set[str]:
+    return {check.name for check in outcome.failed}
+
+
+@pytest.mark.parametrize("name", ["deferred", "causal"])
+def test_every_run_of_a_core_equals_golden(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    core: SmallCore = request.getfixturevalue(name)
+    outcome = core.run(core.inputs, tmp_path, standard_runs(40))
+    assert [check.detail for check in outcome.failed] == []
+    golden = simulate(core.network, core.pixels)
+    spikes = golden.input_spikes.size + sum(trace.spikes.size for trace in golden.layers.values())
+    comparison = values(outcome)
+    assert comparison.frames == FRAMES
+    assert comparison.values >= 4 * (spikes + golden.scores.size + FRAMES)
+    assert verdict(outcome.checks, Group.COUNTERS).values == 4 * FRAMES * 12 * len(core.network.layers)
+    streaming = outcome.runs["streaming"][0]
+    assert streaming["classes"] == golden.classes.tolist()
+    assert len(streaming["latency"]) == FRAMES
+    assert len(streaming["interval"]) == FRAMES - 1
+
+
+def test_a_generated_core_has_no_lint_warning(deferred: SmallCore, causal: SmallCore) -> None:
+    for core in (deferred, causal):
+        read = read_core(core.inputs.core, core.network)
+        assert [lint(read, counters) for counters in (0, 1)] == ["", ""]
+
+
+def test_a_frame_that_waits_for_the_last_result_has_the_least_latency(deferred: SmallCore, tmp_path: Path) -> None:
+    outcome = deferred.run(deferred.inputs, tmp_path, standard_runs(40)[:2])
+    spaced, streaming = (np.array(outcome.runs[name][0]["latency"]) for name in ("spaced", "streaming"))
+    assert (spaced <= streaming).all()
+    assert streaming[0] == spaced[0]
+
+
+FIELDS = [
+    ("deferred", 0, "weights"),
+    ("deferred", 1, "weights"),
+    ("deferred", 2, "weights"),
+    ("deferred", 0, "threshold"),
+    ("deferred", 1, "threshold"),
+    ("deferred", 1, "offset"),
+    ("deferred", 2, "offset"),
+    ("causal", 0, "weights"),
+    ("causal", 0, "offset"),
+    ("causal", 1, "step_bias"),
+]
+
+
+@pytest.mark.parametrize("name, index, field", FIELDS)
+def test_one_changed_number_is_seen_and_named(
+    name: str, index: int, field: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    core: SmallCore = request.getfixturevalue(name)
+    changed = first_visible_change(core, index, field)
+    outcome = core.run(core.with_core_of(changed, tmp_path), tmp_path / "work")
+    comparison = values(outcome)
+    assert comparison.mismatches > 0
+    assert comparison.first is not None
+    assert comparison.first.layer == core.network.layers[index].name
+    earlier = [layer.name for layer in core.network.layers[:index]]
+    assert all(comparison.by_layer[layer] == 0 for layer in ["input", *earlier])
+
+
+def first_visible_change(core: SmallCore, index: int, field: str) -> Network:
+    """One number changed a little, such that golden spikes (or scores) of that layer change."""
+    before = simulate(core.network, core.pixels)
+    name = core.network.layers[index].name
+    for changed in _changes(core.network, index, field):
+        after = simulate(changed, core.pixels).layers[name]
+        fires = before.layers[name].spikes.size > 0
+        pair = (before.layers[name].spikes, after.spikes) if fires else (before.layers[name].potentials, after.potentials)
+        if np.any(pair[0] != pair[1]):
+            return changed
+    raise AssertionError(f"no visible change of {field} in layer {name}")
+
+
+def _changes(network: Network, index: int, field: str) -> Iterator[Network]:
+    layer = network.layers[index]
+    array = layer.synapses[0].weights if field == "weights" else getattr(layer.neuron, field)
+    for place in np.ndindex(array.shape):
+        for step in (-1, 1, -8, 8, -32, 32):
+            changed = array.copy()
+            changed[place] += step
+            with suppress(UserError):
+                yield verify_network(change_layer(network, index, **{field: changed}))
+
+
+def test_one_changed_memory_word_is_seen_and_named(deferred: SmallCore, tmp_path: Path) -> None:
+    inputs = deferred.with_copied_core(tmp_path)
+    memory = inputs.core / "memory" / "hidden2_weights.mem"
+    lines = memory.read_text().split()
+    memory.write_text("\n".join(f"{int(line, 16) ^ 2:0{len(line)}x}" if row == 0 else line for row, line in enumerate(lines)) + "\n")
+    comparison = values(deferred.run(inputs, tmp_path / "work"))
+    assert comparison.mismatches > 0
+    assert comparison.first is not None
+    assert comparison.first.layer == "hidden2"
+    assert comparison.by_layer["hidden1"] == 0
+
+
+def test_another_wire_code_is_seen_and_named(deferred: SmallCore, tmp_path: Path) -> None:
+    hidden = deferred.network.layers[0]
+    levels = hidden.neuron.levels
+    unary = replace(hidden.neuron, code=WireCode.UNARY, time_steps=unary_steps(levels))
+    layers = (replace(hidden, neuron=unary), *deferred.network.layers[1:])
+    generate_core(replace(deferred.network, layers=layers), list(deferred.lanes), tmp_path / "rtl")
+    inputs = replace(deferred.inputs, core=tmp_path / "rtl")
+    compile_bench(read_core(inputs.core, deferred.network), tmp_path / "compiled")
+    core = replace(deferred, folder=tmp_path)
+    comparison = values(core.run(inputs, tmp_path / "work"))
+    assert comparison.first is not None
+    assert comparison.first.layer.startswith("hidden1")
+    assert comparison.by_layer["input"] == 0
+
+
+def test_a_memory_file_that_does_not_load_is_an_error(deferred: SmallCore, tmp_path: Path) -> None:
+    inputs = deferred.with_copied_core(tmp_path)
+    missing = inputs.core / "memory" / "hidden1_weights.mem"
+    description = inputs.core / "rtl.json"
+    description.write_text(description.read_text().replace('"memory/hidden1_weights.mem",', ""))
+    missing.unlink()
+    outcome = deferred.run(inputs, tmp_path / "work")
+    assert ENDS in names(outcome)
+    detail = next(check.detail for check in outcome.failed if check.name == ENDS)
+    assert "the simulator complained" in detail
+    assert "hidden1_weights.mem" in detail
+
+
+def test_no_frames_are_no_proof(deferred: SmallCore, tmp_path: Path) -> None:
+    outcome = deferred.run(replace(deferred.inputs, pixels=deferred.pixels[:0]), tmp_path)
+    assert not values(outcome).equal
+    assert [check.detail for check in outcome.failed] == ["there are no frames, so nothing is proved"]
+
+
+def test_golden_of_other_images_does_not_pass(deferred: SmallCore, tmp_path: Path) -> None:
+    outcome = deferred.run(replace(deferred.inputs, pixels=deferred.pixels[::-1].copy()), tmp_path)
+    first = values(outcome).first
+    assert first is not None
+    assert (first.layer, first.image) == ("input", 0)
