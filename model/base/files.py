@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from model.base.errors import UserError
 
 _CHUNK_BYTES = 1 << 20
+
+UNREADABLE_ARCHIVE = (OSError, EOFError, ValueError, KeyError, BadZipFile)
+"""What ``numpy.load`` and its members raise where an npz file is missing, cut, damaged or lacks an array."""
 
 
 def sha256_of(path: Path) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from model.base.errors import UserError
-from model.base.files import replacing
+from model.base.files import UNREADABLE_ARCHIVE, replacing
 
 PARTS = ("train", "validation", "test")
 
@@ -70,5 +69,5 @@ def load_dataset(path: Path) -> Dataset:
         with np.load(path) as archive:
             parts = {name: Part(archive[f"{name}_images"], archive[f"{name}_labels"]) for name in PARTS}
             return Dataset(**parts, classes=int(archive["classes"]))
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except UNREADABLE_ARCHIVE as error:
         raise UserError(f"{path}: no readable data set ({error}); run the data step again") from error

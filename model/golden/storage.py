@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from model.base.errors import UserError
-from model.base.files import replacing
+from model.base.files import UNREADABLE_ARCHIVE, replacing
 from model.golden.simulate import GoldenResult, LayerTrace
 
 
@@ -37,7 +36,7 @@ def load_golden(path: Path) -> GoldenResult:
                 potentials = archive[f"{name}.potentials"]
                 empty = np.empty((0, *potentials.shape), dtype=np.int32)
                 result.layers[name] = LayerTrace(_unpacked(name, archive), potentials, empty)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except UNREADABLE_ARCHIVE as error:
         raise UserError(f"{path}: no readable golden result ({error}); run the golden step again") from error
     return result
 

@@ -1,5 +1,7 @@
 """Random integer networks for property tests, and a tiny one that can be checked on paper."""
 
+import itertools
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -92,7 +94,7 @@ def networks(draw: st.DrawFn, mode: NeuronMode | None = None, most_channels: int
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     largest = (1 << (weight_bits - 1)) - 1
     weights, neurons, source_levels = [], [], (1 << bits) - 1
-    for index, (sources, channels) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for index, (sources, channels) in enumerate(itertools.pairwise(sizes)):
         weights.append(generator.integers(-largest, largest + 1, (channels, sources)))
         reach = 1 + largest * source_levels * sources
         if index == hidden:

@@ -20,9 +20,14 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
 def test_a_failed_write_keeps_the_old_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "file"
     write_text(path, "old")
-    with pytest.raises(ZeroDivisionError), replacing(path) as beside:
-        beside.write_text("half")
-        raise ZeroDivisionError
+
+    def fail_half_way() -> None:
+        with replacing(path) as beside:
+            beside.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 

@@ -54,9 +54,7 @@ def charged(charges: tuple[int, ...], mode: NeuronMode) -> tuple[Network, np.nda
     weights = np.array([charges])
     if mode is NeuronMode.CAUSAL:
         high = 1000
-        first = causal(
-            steps, steps, np.full(steps, high), high - 1 - np.arange(steps), np.ones(steps, dtype=np.int64)
-        )
+        first = causal(steps, steps, np.full(steps, high), high - 1 - np.arange(steps), np.ones(steps, dtype=np.int64))
         second = causal(steps, steps, column(4), column(2), column(0))
         code = InputCode.DIRECT
     else:
@@ -68,7 +66,7 @@ def charged(charges: tuple[int, ...], mode: NeuronMode) -> tuple[Network, np.nda
     return network, np.zeros((1, 1), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(("charges", "level", "train", "last", "early"), VECTORS)
+@pytest.mark.parametrize("charges, level, train, last, early", VECTORS)
 def test_plain_neuron_fires_as_published(
     charges: tuple[int, ...], level: int, train: tuple[int, ...], last: int, early: tuple[int, ...]
 ) -> None:
@@ -79,7 +77,7 @@ def test_plain_neuron_fires_as_published(
     assert result.layers["hidden2"].potentials.tolist() == [[last]]
 
 
-@pytest.mark.parametrize(("charges", "level", "train", "last", "early"), VECTORS)
+@pytest.mark.parametrize("charges, level, train, last, early", VECTORS)
 def test_deferred_neuron_sends_the_level_of_the_ann_packed_early(
     charges: tuple[int, ...], level: int, train: tuple[int, ...], last: int, early: tuple[int, ...]
 ) -> None:

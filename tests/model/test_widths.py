@@ -44,7 +44,9 @@ class Extremes:
             self.high = max(self.high, int(value.max()))
 
 
-def worst_orders(start: np.ndarray, spikes: np.ndarray, weights: np.ndarray, bias: np.ndarray | int, seen: Extremes) -> np.ndarray:
+def worst_orders(
+    start: np.ndarray, spikes: np.ndarray, weights: np.ndarray, bias: np.ndarray | int, seen: Extremes
+) -> np.ndarray:
     """Add a step's charge and bias; all negative terms first, then all positive ones, reach the extremes of every order."""
     charge = spikes @ weights.T
     negative, positive = spikes @ np.minimum(weights, 0).T, spikes @ np.maximum(weights, 0).T
@@ -84,7 +86,8 @@ def reached(network: Network, layer: Layer, spikes: np.ndarray) -> Extremes:
     if needs_saturation(neuron):
         seen.see(potential - neuron.threshold * (neuron.levels + 1))
         potential = np.minimum(potential, neuron.threshold * (neuron.levels + 1) - 1)
-    multiples = [1] * neuron.levels if neuron.code is WireCode.UNARY else [1 << i for i in reversed(range(bit_planes(neuron.levels)))]
+    planes = reversed(range(bit_planes(neuron.levels)))
+    multiples = [1] * neuron.levels if neuron.code is WireCode.UNARY else [1 << plane for plane in planes]
     for multiple in multiples:
         difference = potential - multiple * neuron.threshold
         seen.see(difference)
@@ -134,7 +137,7 @@ def test_the_charge_register_of_direct_input_is_reached(network: Network) -> Non
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "bits"), [(0, 0, 1), (-1, 0, 1), (0, 1, 2), (-2, 1, 2), (-2, 2, 3), (-128, 127, 8), (-129, 0, 9), (0, 128, 9)]
+    "low, high, bits", [(0, 0, 1), (-1, 0, 1), (0, 1, 2), (-2, 1, 2), (-2, 2, 3), (-128, 127, 8), (-129, 0, 9), (0, 128, 9)]
 )
 def test_width_of_a_signed_number(low: int, high: int, bits: int) -> None:
     assert signed_bits(low, high) == bits
@@ -149,9 +152,7 @@ def test_a_width_below_the_proof_is_refused(network: Network, which: int) -> Non
     layers = tuple(narrow if other is layer else other for other in network.layers)
     with pytest.raises(UserError) as error:
         verify_network(replace(network, layers=layers))
-    assert str(error.value) == (
-        f"integer network, layer {layer.name}: potential_bits is {needed - 1}; the proof needs {needed}"
-    )
+    assert str(error.value) == (f"integer network, layer {layer.name}: potential_bits is {needed - 1}; the proof needs {needed}")
 
 
 def test_potentials_of_more_than_32_bits_are_refused() -> None:
@@ -163,7 +164,8 @@ def test_potentials_of_more_than_32_bits_are_refused() -> None:
             [deferred(WireCode.BITS, 3, column(big), column(0)), readout(column(0))],
         )
     assert str(error.value) == (
-        "integer network, layer hidden1: potential_bits is 34; at most 32 are supported, use fewer weight bits, levels or time steps"
+        "integer network, layer hidden1: potential_bits is 34; at most 32 are supported,"
+        " use fewer weight bits, levels or time steps"
     )
 
 
