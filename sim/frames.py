@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def up_to_image(sequence: Sequence, image: int) -> Sequence:
 
 def beats_of(pixels: npt.NDArray[np.uint8], generator: np.random.Generator) -> npt.NDArray[np.uint64]:
     """TDATA of frames, (images, beats): pixel 0 in the lowest byte; what pads the last beat is random."""
-    flat = pixels.reshape(len(pixels), -1)
+    flat = pixels.reshape(len(pixels), math.prod(pixels.shape[1:]))
     padding = -flat.shape[1] % PIXELS_A_BEAT
     noise = generator.integers(0, 256, size=(len(flat), padding), dtype=np.uint8)
     return np.ascontiguousarray(np.concatenate([flat, noise], axis=1)).view("<u8")

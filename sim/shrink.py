@@ -83,7 +83,13 @@ def _fewer_frames(case: RandomCase) -> Iterator[RandomCase]:
 
 
 def _with_layers(case: RandomCase, layers: Sequence[Layer], lanes: Sequence[int]) -> RandomCase:
-    return replace(case, network=replace(case.network, layers=tuple(layers)), lanes=tuple(lanes))
+    network = replace(case.network, layers=tuple(layers))
+    if not network.hidden:
+        # Direct input is for causal neurons.
+        encoder = network.encoder
+        code = InputCode.BITS if encoder.code is InputCode.DIRECT else encoder.code
+        network = replace(network, method="pascal", encoder=replace(encoder, code=code))
+    return replace(case, network=network, lanes=tuple(lanes))
 
 
 def _fewer_layers(case: RandomCase) -> Iterator[RandomCase]:

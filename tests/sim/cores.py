@@ -15,7 +15,6 @@ from model.integer_network import (
     InputCode,
     Layer,
     Network,
-    Synapses,
     WireCode,
     save_network,
 )
@@ -111,5 +110,5 @@ def change_layer(network: Network, index: int, **changes: np.ndarray) -> Network
     layer = network.layers[index]
     weights = changes.pop("weights", None)
     synapses = layer.synapses if weights is None else (replace(layer.synapses[0], weights=weights),)
-    changed = Layer(layer.name, synapses, replace(layer.neuron, **changes))
+    changed = Layer(layer.name, synapses, replace(layer.neuron, **changes))  # type: ignore[arg-type]
     return replace(network, layers=(*network.layers[:index], changed, *network.layers[index + 1 :]))

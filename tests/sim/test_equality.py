@@ -118,8 +118,8 @@ def _changes(network: Network, index: int, field: str) -> Iterator[Network]:
 def test_one_changed_memory_word_is_seen_and_named(deferred: SmallCore, tmp_path: Path) -> None:
     inputs = deferred.with_copied_core(tmp_path)
     memory = inputs.core / "memory" / "hidden2_weights.mem"
-    lines = memory.read_text().split()
-    memory.write_text("\n".join(f"{int(line, 16) ^ 2:0{len(line)}x}" if row == 0 else line for row, line in enumerate(lines)) + "\n")
+    first, *others = memory.read_text().split()
+    memory.write_text("\n".join([f"{int(first, 16) ^ 2:0{len(first)}x}", *others]) + "\n")
     comparison = values(deferred.run(inputs, tmp_path / "work"))
     assert comparison.mismatches > 0
     assert comparison.first is not None

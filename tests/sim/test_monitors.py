@@ -93,13 +93,15 @@ def test_an_event_that_changes_or_vanishes_before_it_is_taken_is_seen(
 
 def test_a_result_that_changes_before_it_is_taken_is_seen(misbehaving: Misbehaving, tmp_path: Path) -> None:
     failed = details(misbehaving.run([BEHAVED, RESULT_CHANGES], tmp_path / "work"))
-    assert "image 1 layer packet beats, TUSER, changed, values of a wrong frame neuron 2: expected 0" in failed["stalling: packets"]
+    where = "image 1 layer packet beats, TUSER, changed, values of a wrong frame neuron 2"
+    assert f"{where}: expected 0" in failed["stalling: packets"]
 
 
 def test_a_dead_core_is_reported_as_stuck_with_the_frame(misbehaving: Misbehaving, tmp_path: Path) -> None:
     outcome = misbehaving.run([BEHAVED, NO_ANSWER], tmp_path / "work")
     failed = details(outcome)
-    assert failed["stalling: every frame is answered"].startswith("1 of 2 cases: the core is stuck: 1 of 2 packets, then nothing moved for")
+    said = "1 of 2 cases: the core is stuck: 1 of 2 packets, then nothing moved for"
+    assert failed["stalling: every frame is answered"].startswith(said)
     assert next(check.image for check in outcome.failed if check.name == "stalling: every frame is answered") == 1
 
 
