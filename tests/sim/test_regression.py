@@ -1,0 +1,85 @@
+"""The regression: its command, its files, and a real network through every stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from junitparser import JUnitXml
+
+from model.base.files import read_json
+from model.compare import Difference
+from sim import regression
+from sim.checks import Check, Group
+from sim.random_networks import RandomCase, random_case
+from sim.regression_case import CaseResult, load_case, save_case, try_cases
+
+
+def test_a_network_passes_every_stage(tmp_path: Path) -> None:
+    (result,) = try_cases([random_case(2, frames=6)], tmp_path / "work")
+    assert [check.detail for check in result.failed] == []
+    stages = {check.name for check in result.checks}
+    assert {"reference_vs_golden", "hls_vs_golden", "lint without a warning", "random: counters of readout"} <= stages
+    assert not (tmp_path / "work").exists()
+
+
+def fails_with_two_neurons(cases: Sequence[RandomCase], folder: Path) -> list[CaseResult]:
+    """Stands for stages in which a layer of two or more neurons is wrong."""
+    del folder
+    results = []
+    for case in cases:
+        wrong = case.seed == 4 and any(layer.neuron.channels >= 2 for layer in case.network.layers)
+        first = Difference("rtl", 0, "readout", None, 1, 5, 6) if wrong else None
+        check = Check("streaming: potentials and class", Group.VALUES, "readout", 1, 10, int(wrong), first=first)
+        results.append(CaseResult(case.seed, (check,), 0.1))
+    return results
+
+
+@pytest.fixture
+def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stages that are quick; the processes must be this one, where they stand."""
+    monkeypatch.setattr(regression, "try_cases", fails_with_two_neurons)
+
+
+@pytest.mark.usefixtures("pretended")
+def test_a_failure_is_shrunk_saved_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert regression.main(["--networks", "3", "--seed", "3", "--jobs", "1", "--out", str(out)]) == 1
+    printed = capsys.readouterr().out
+    assert "FAIL seed 4: pascal " in printed
+    first = "1 of 10 values differ, first rtl: image 0 layer readout neuron 1: expected 5, got 6"
+    assert f"  streaming: potentials and class: {first}\n" in printed
+    assert "python -m sim.regression --only 4" in printed
+    assert f"FAIL: 2 of 3 networks equal in 30 values; {out}/regression.json" in printed
+
+    small = load_case(out / "failures" / "4")
+    assert len(small.network.layers) == 1
+    assert small.network.readout.neuron.channels == 2
+    summary = read_json(out / "regression.json")
+    assert (summary["networks"], summary["failed"], summary["mismatches"]) == (3, 1, 1)
+    assert summary["failures"][0]["repeat"].endswith("failures/4")
+    assert JUnitXml.fromfile(str(out / "results.xml")).failures == 1
+
+    assert regression.main(["--case", str(out / "failures" / "4"), "--shrink", "0", "--out", str(out)]) == 1
+
+
+@pytest.mark.usefixtures("pretended")
+def test_equal_networks_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert regression.main(["--only", "5", "--jobs", "1", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"PASS: 1 of 1 networks equal in 10 values; {tmp_path}/regression.json\n"
+
+
+def test_a_case_survives_its_folder(tmp_path: Path) -> None:
+    case = random_case(8)
+    save_case(case, tmp_path)
+    loaded = load_case(tmp_path)
+    assert (loaded.seed, loaded.lanes) == (case.seed, case.lanes)
+    np.testing.assert_array_equal(loaded.pixels, case.pixels)
+    assert regression.describe(loaded) == regression.describe(case)
+
+
+def test_a_missing_case_is_a_mendable_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert regression.main(["--case", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'none' / 'case.json'}: no such file")
