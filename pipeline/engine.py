@@ -96,6 +96,8 @@ class Engine:
         inputs = inputs_of(step, self.settings.config, digests, self.root)
         manifest, reason = self._reason_to_run(step, inputs)
         if manifest is not None and not reason and not forced:
+            if not step.resumes:
+                self.workplace.sweep(step.name)
             self.observer.unchanged(step, manifest.seconds, self.workplace.finished(step.name))
             digests[step.name] = manifest.digest
             return None
@@ -129,14 +131,14 @@ class Engine:
             seconds = time.monotonic() - started
             if reasons:
                 self.observer.failed(step, seconds, reasons)
-                return Failure(step.name, self.workplace.set_aside(step.name), reasons)
+                return Failure(step.name, self.workplace.set_aside(step.name, partial), reasons)
             manifest = Manifest(step.name, inputs, hash_outputs(partial), round(seconds, 3))
             write_manifest(manifest, partial)
-            self.workplace.finish(step.name)
+            self.workplace.finish(step.name, partial)
         except UserError:
             raise
         except Exception as error:
-            full = self.workplace.as_disk_full(error, step.name)
+            full = self.workplace.as_disk_full(error)
             if full is not None:
                 raise full from error
             raise

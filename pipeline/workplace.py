@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,9 +30,9 @@ class Workplace:
         """Where the whole result of a step is."""
         return self.folder / step
 
-    def partial(self, step: str) -> Path:
-        """Where a step works."""
-        return self.folder / f"{step}.partial"
+    def partials(self, step: str) -> list[Path]:
+        """Where a step works, or did when it was killed."""
+        return [*self.folder.glob(f"{step}.partial"), *sorted(self.folder.glob(f"{step}.[0-9]*.partial"))]
 
     def failed(self, step: str) -> Path:
         """Where the result of a step lies whose comparison failed."""
@@ -39,9 +40,6 @@ class Workplace:
 
     def _replaced(self, step: str) -> Path:
         return self.folder / f"{step}.replaced"
-
-    def _started_with(self, step: str) -> Path:
-        return self.folder / f"{step}.partial.json"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -66,32 +64,44 @@ class Workplace:
             self._replaced(step).rename(self.finished(step))
         _remove(self._replaced(step))
         # The manifest is written last, so an unfinished folder that has one is whole.
-        if (self.partial(step) / MANIFEST).exists():
-            self.finish(step)
+        for partial in self.partials(step):
+            if (partial / MANIFEST).exists():
+                self.finish(step, partial)
 
     def start(self, step: str, inputs: Inputs, resumes: bool) -> Path:
         """An empty folder to work in; where ``resumes`` and the inputs are those of an interrupted run, that run's folder."""
-        partial, started_with = self.partial(step), self._started_with(step)
-        if not (resumes and partial.is_dir() and started_with.exists() and _read_inputs(started_with) == inputs):
-            _remove(partial)
-        partial.mkdir(exist_ok=True)
-        write_json(started_with, inputs)
+        leftovers = self.partials(step)
+        for leftover in leftovers:
+            if resumes and _read_inputs(_started_with(leftover)) == inputs:
+                return leftover
+        # Programs that a killed run had started may still write below its folder, so that a new run has another one.
+        names = (f"{step}.{number}.partial" if number > 1 else f"{step}.partial" for number in itertools.count(1))
+        partial = next(path for path in map(self.folder.joinpath, names) if path not in leftovers)
+        self.sweep(step)
+        partial.mkdir()
+        write_json(_started_with(partial), inputs)
         return partial
 
-    def finish(self, step: str) -> None:
+    def sweep(self, step: str) -> None:
+        """Remove what killed runs of a step left, as far as nothing writes there any more."""
+        for leftover in self.partials(step):
+            shutil.rmtree(leftover, ignore_errors=True)
+            _started_with(leftover).unlink(missing_ok=True)
+
+    def finish(self, step: str, partial: Path) -> None:
         """Put the whole unfinished folder in the place of the last result."""
         if self.finished(step).exists():
             self.finished(step).rename(self._replaced(step))
-        self.partial(step).rename(self.finished(step))
+        partial.rename(self.finished(step))
         _remove(self._replaced(step))
         _remove(self.failed(step))
-        _remove(self._started_with(step))
+        _started_with(partial).unlink(missing_ok=True)
 
-    def set_aside(self, step: str) -> Path:
+    def set_aside(self, step: str, partial: Path) -> Path:
         """Keep the result of a failed step for inspection; it never counts as a result."""
         _remove(self.failed(step))
-        self.partial(step).rename(self.failed(step))
-        _remove(self._started_with(step))
+        partial.rename(self.failed(step))
+        _started_with(partial).unlink(missing_ok=True)
         return self.failed(step)
 
     def publish(self, step: str, name: str) -> None:
@@ -105,17 +115,22 @@ class Workplace:
         """Remove a published file that no longer describes the build."""
         _remove(self.folder / name)
 
-    def as_disk_full(self, error: BaseException, step: str) -> UserError | None:
+    def as_disk_full(self, error: BaseException) -> UserError | None:
         """The error for a full disk, where that is the reason for ``error``."""
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
-                return disk_full(self.partial(step))
+                return disk_full(self.folder)
             if "No space left on device" in str(cause):
-                return disk_full(self.partial(step))
+                return disk_full(self.folder)
             cause = cause.__cause__ or cause.__context__
         # Libraries and compilers have their own words for it.
-        return disk_full(self.partial(step)) if shutil.disk_usage(self.folder).free < _LEAST_FREE_BYTES else None
+        return disk_full(self.folder) if shutil.disk_usage(self.folder).free < _LEAST_FREE_BYTES else None
+
+
+def _started_with(partial: Path) -> Path:
+    """The inputs of an unfinished run, beside its folder."""
+    return partial.with_name(f"{partial.name}.json")
 
 
 def _remove(path: Path) -> None:

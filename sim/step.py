@@ -116,7 +116,9 @@ def _keep_failure(outcome: Outcome, seed: int, out: Path) -> None:
         print(f"  no waveform: {error}", file=sys.stderr)
     shutil.rmtree(out / "repeat", ignore_errors=True)
     # A build keeps the folder of a failed step under this name.
-    kept = Path(os.path.relpath(out)).with_suffix(".failed") if out.suffix == ".partial" else Path(os.path.relpath(out))
+    kept = Path(os.path.relpath(out))
+    if out.suffix == ".partial":
+        kept = kept.with_name(f"{out.name.partition('.')[0]}.failed")
     if (out / WAVES_FILE).is_file():
         print(f"  waveform of image {failure.job.last_image}: {kept / WAVES_FILE}")
     print(f"  repeat it with: python -m sim.replay {kept}", flush=True)

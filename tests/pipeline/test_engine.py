@@ -227,6 +227,21 @@ def test_killed_build_goes_on_where_it_stopped(builder: Builder) -> None:
     assert not (builder.build / "side" / "half.txt").exists()
 
 
+def test_run_after_a_kill_works_in_another_folder(builder: Builder) -> None:
+    """A simulator that outlived the kill may still write to the first one."""
+    interrupted(builder, resumes=False)
+    folders: list[Path] = []
+
+    def outlive(_settings: Settings, _folders: Mapping[str, Path], out: Path) -> None:
+        folders.append(out)
+        (builder.build / "side.partial").mkdir()
+
+    builder.with_step("side", run=outlive).run()
+    assert folders == [builder.build / "side.2.partial"]
+    builder.run()
+    assert not list(builder.build.glob("*.partial*"))
+
+
 def test_replacement_that_was_interrupted_between_its_renames_is_finished(builder: Builder) -> None:
     builder.run()
     whole = shutil.copytree(builder.build / "side", builder.build / "side.partial")
@@ -258,9 +273,7 @@ def test_full_disk_is_one_line_and_the_next_run_resumes(builder: Builder, number
 
     with pytest.raises(UserError) as caught:
         builder.with_step("side", run=fill).run()
-    assert str(caught.value) == (
-        f"{builder.build / 'side.partial'}: the disk is full; free some space and run the same command again, it resumes"
-    )
+    assert str(caught.value) == (f"{builder.build}: the disk is full; free some space and run the same command again, it resumes")
     recorder, failure = builder.run()
     assert (recorder.skipped, recorder.names, failure) == (["first"], ["side", "last"], None)
 
@@ -282,5 +295,5 @@ def test_folder_that_cannot_be_made_is_one_line(builder: Builder) -> None:
 
 def test_full_disk_is_recognised_by_the_words_of_a_child_process(tmp_path: Path) -> None:
     error = RuntimeError("g++: fatal error: a.o: No space left on device")
-    assert Workplace(tmp_path).as_disk_full(error, "side") is not None
-    assert Workplace(tmp_path).as_disk_full(RuntimeError("g++: syntax error"), "side") is None
+    assert Workplace(tmp_path).as_disk_full(error) is not None
+    assert Workplace(tmp_path).as_disk_full(RuntimeError("g++: syntax error")) is None
