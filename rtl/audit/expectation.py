@@ -29,6 +29,9 @@ TOP_PORTS: dict[str, tuple[str, int]] = {
 COUNTER_SIGNALS = 12 * 48 + 1
 """Twelve counters of 48 bits and a strobe, for every layer."""
 
+WORDS_UNDER_WAY = 4
+"""Fire passes between their issue and the fifo of spike_output, which holds them beside the words of a whole frame."""
+
 
 @dataclass(frozen=True)
 class ExpectedInstance:
@@ -192,12 +195,12 @@ def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
     neuron = layer.layer.neuron
     # A causal layer that takes spikes fires once for every step of its source; one with direct input runs its own steps.
     steps = 1 if layer.causal and not layer.direct else neuron.time_steps
-    held_words = neuron.time_steps * layer.groups + 2
+    held_words = neuron.time_steps * layer.groups + WORDS_UNDER_WAY
     parameters = _common_parameters(layer) | {
         "OUT_BITS": channel_bits(neuron.channels),
         "STEPS": steps,
         "STEP_BITS": index_bits(steps),
-        "DEPTH_BITS": max(index_bits(held_words), 2),
+        "DEPTH_BITS": index_bits(held_words),
         "START": f"{layer.file_stem}_start.mem" if layer.causal else "",
     }
     if layer.direct and layer.causal:

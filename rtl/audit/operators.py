@@ -144,6 +144,16 @@ def _assigned_outside_loop_heads(nodes: list[Node]) -> Iterator[str]:
     heads = {id(head) for node in nodes if kind_of(node) == "ForStatement" for head in (node.pre, node.post)}
     for node in nodes:
         if kind_of(node) in ("BlockingSubstitution", "NonblockingSubstitution", "Assign") and id(node) not in heads:
-            for below in walk(node.left):
-                if kind_of(below) == "Identifier":
-                    yield below.name
+            yield from _targets(node.left)
+
+
+def _targets(node: Node) -> Iterator[str]:
+    """Names that an assignment changes, which those in the index of a select are not."""
+    kind = kind_of(node)
+    if kind == "Identifier":
+        yield node.name
+    elif kind in ("Lvalue", "Partselect", "Pointer"):
+        yield from _targets(node.var)
+    else:
+        for child in children(node):
+            yield from _targets(child)
