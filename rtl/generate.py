@@ -15,6 +15,8 @@ from rtl.memory_files import write_memories
 
 CORES = Path(__file__).parent / "cores"
 _TEMPLATES = Path(__file__).parent / "templates"
+_WORDS_UNDER_WAY = 4
+"""Results of fire passes between pass_sequencer and the fifo of spike_output, which must not make it stall a frame."""
 
 
 def generate_core(network: Network, parallelism: str | int | list[int], folder: Path) -> CorePlan:
@@ -77,7 +79,7 @@ def _layer_values(layer: LayerPlan) -> dict[str, Any]:
         "address_bits": index_bits(layer.groups * layer.sources),
         "step_bits": index_bits(max(layer.time_steps, 1)),
         "row_bits": index_bits(layer.constant_rows),
-        "depth_bits": max(index_bits(layer.time_steps * layer.groups + 2), 2),
+        "depth_bits": index_bits(layer.time_steps * layer.groups + _WORDS_UNDER_WAY),
         "weights": f"memory/{layer.name}_weights.mem",
         "constants": f"memory/{layer.name}_constants.mem",
         "start": f"memory/{layer.name}_start.mem" if layer.has_start else "",

@@ -8,9 +8,9 @@
 // Fire pass s takes constant row ADDS + s, or row ADDS always where ONE_FIRE_ROW. The last fire pass of a frame restarts
 // the potentials. After reset one pass restarts them before the first event is taken.
 //
-// Ports. in_*: the link. stall: no fire pass may be issued in this cycle. issue … fire_fault: the operation of this cycle
-// (stage 0); operation is potential_bank's, charging marks the addition of the charge register. weight_address and row
-// choose its operand. marker_* and spike_taken tell the counters what was accepted.
+// Ports. in_*: the link. stall: no fire pass may be decided in this cycle. weight_address: of the pass that is decided in
+// this cycle. issue … fire_fault, one cycle later: its operation (stage 0 of potential_bank); charging marks the addition
+// of the charge register, row chooses a constant. marker_taken and spike_taken tell the counters what was accepted.
 //
 // Timing. in_ready is high in the last cycle of an event's pass. Events, markers and passes follow without a bubble.
 module pass_sequencer #(
@@ -39,21 +39,21 @@ module pass_sequencer #(
     input  wire [CHANNEL_BITS-1:0] in_channel,
     input  wire                    in_fault,
     input  wire                    stall,
-    output wire                    issue,
-    output reg  [2:0]              operation,
-    output wire                    restart,
-    output reg  [GROUP_BITS-1:0]   group,
-    output wire                    last_group,
-    output wire                    from_weights,
-    output wire                    charging,
     output wire [ADDRESS_BITS-1:0] weight_address,
+    output reg                     issue,
+    output reg  [2:0]              operation,
+    output reg                     restart,
+    output reg  [GROUP_BITS-1:0]   group,
+    output reg                     last_group,
+    output reg                     from_weights,
+    output reg                     charging,
     output reg  [ROW_BITS-1:0]     row,
     output reg  [BASE_BITS-1:0]    base,
-    output wire                    fire,
-    output wire                    fire_last_step,
+    output reg                     fire,
+    output reg                     fire_last_step,
     output reg                     fire_fault,
-    output wire                    spike_taken,
-    output wire                    marker_taken
+    output reg                     spike_taken,
+    output reg                     marker_taken
 );
     localparam [1:0] SPIKE = 2'd0, END_OF_FRAME = 2'd2;
     localparam [2:0] HOLD = 3'd0, ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4;
@@ -80,22 +80,27 @@ module pass_sequencer #(
     reg [ROW_BITS-1:0]     add_row;
     reg [ADDRESS_BITS-1:0] row_base;
     reg                    frame_ends;
+    reg [2:0]              next_operation;
+    reg [GROUP_BITS-1:0]   next_group;
+    reg [ROW_BITS-1:0]     next_row;
+    reg [BASE_BITS-1:0]    next_base;
+    reg                    next_fire_fault;
 
     wire is_spike = in_kind == SPIKE;
     wire is_frame_end = in_kind == END_OF_FRAME;
     wire concludes = is_frame_end | ((EVERY_STEP != 0) & ~is_spike);
     wire passes = is_spike | concludes | (DOUBLING != 0);
 
-    assign last_group = group == LAST_GROUP[GROUP_BITS-1:0];
-    assign fire = state == FIRING;
-    assign fire_last_step = fire & (step == LAST_STEP[STEP_BITS-1:0]) & frame_ends;
-    assign charging = state == CHARGE;
-    assign restart = (state == RESTART_ALL) | fire_last_step;
-    assign issue = (state == EVENTS) ? in_valid & passes : (fire ? ~stall : 1'b1);
-    assign in_ready = (state == EVENTS) & (last_group | ~passes);
-    assign from_weights = (state == EVENTS) & is_spike;
-    assign spike_taken = in_valid & in_ready & is_spike;
-    assign marker_taken = in_valid & in_ready & ~is_spike;
+    wire next_last_group = next_group == LAST_GROUP[GROUP_BITS-1:0];
+    wire next_fire = state == FIRING;
+    wire next_fire_last_step = next_fire & (step == LAST_STEP[STEP_BITS-1:0]) & frame_ends;
+    wire next_charging = state == CHARGE;
+    wire next_restart = (state == RESTART_ALL) | next_fire_last_step;
+    wire next_issue = (state == EVENTS) ? in_valid & passes : (next_fire ? ~stall : 1'b1);
+    assign in_ready = (state == EVENTS) & (next_last_group | ~passes);
+    wire next_from_weights = (state == EVENTS) & is_spike;
+    wire next_spike_taken = in_valid & in_ready & is_spike;
+    wire next_marker_taken = in_valid & in_ready & ~is_spike;
     generate
         if (ADDRESS_BITS > CHANNEL_BITS) begin : g_wider_address
             assign weight_address = row_base + {{(ADDRESS_BITS-CHANNEL_BITS){1'b0}}, in_channel};
@@ -107,44 +112,44 @@ module pass_sequencer #(
     endgenerate
 
     always @* begin
-        operation = HOLD;
-        row = {ROW_BITS{1'b0}};
+        next_operation = HOLD;
+        next_row = {ROW_BITS{1'b0}};
         case (state)
-            EVENTS: operation = is_spike ? ADD : ~concludes ? DOUBLE : (SATURATES != 0) ? SATURATE : ADD;
+            EVENTS: next_operation = is_spike ? ADD : ~concludes ? DOUBLE : (SATURATES != 0) ? SATURATE : ADD;
             CONSTANTS: begin
-                operation = ADD;
-                row = add_row;
+                next_operation = ADD;
+                next_row = add_row;
             end
-            CHARGE: operation = ADD;
+            CHARGE: next_operation = ADD;
             FIRING: begin
-                operation = FIRE;
-                row = fire_row;
+                next_operation = FIRE;
+                next_row = fire_row;
             end
-            default: operation = HOLD;
+            default: next_operation = HOLD;
         endcase
     end
 
-    wire pass_ends = issue & last_group;
+    wire pass_ends = next_issue & next_last_group;
     always @(posedge clk)
         if (rst) begin
             state <= RESTART_ALL;
-            group <= {GROUP_BITS{1'b0}};
+            next_group <= {GROUP_BITS{1'b0}};
             row_base <= {ADDRESS_BITS{1'b0}};
-            base <= {BASE_BITS{1'b0}};
+            next_base <= {BASE_BITS{1'b0}};
             step <= {STEP_BITS{1'b0}};
             fire_row <= ADDS[ROW_BITS-1:0];
             add_row <= {ROW_BITS{1'b0}};
             frame_ends <= 1'b0;
-            fire_fault <= 1'b0;
+            next_fire_fault <= 1'b0;
         end else begin
             if (pass_ends) begin
-                group <= {GROUP_BITS{1'b0}};
+                next_group <= {GROUP_BITS{1'b0}};
                 row_base <= {ADDRESS_BITS{1'b0}};
-                base <= {BASE_BITS{1'b0}};
-            end else if (issue) begin
-                group <= group + 1'b1;
+                next_base <= {BASE_BITS{1'b0}};
+            end else if (next_issue) begin
+                next_group <= next_group + 1'b1;
                 row_base <= row_base + SOURCES[ADDRESS_BITS-1:0];
-                base <= base + LANES[BASE_BITS-1:0];
+                next_base <= next_base + LANES[BASE_BITS-1:0];
             end
             case (state)
                 RESTART_ALL:
@@ -153,7 +158,7 @@ module pass_sequencer #(
                     if (pass_ends & concludes) begin
                         state <= AFTER_MARKER;
                         frame_ends <= is_frame_end;
-                        fire_fault <= in_fault & is_frame_end;
+                        next_fire_fault <= in_fault & is_frame_end;
                         step <= {STEP_BITS{1'b0}};
                         fire_row <= ADDS[ROW_BITS-1:0];
                         add_row <= {{(ROW_BITS-1){1'b0}}, 1'b1};
@@ -174,4 +179,21 @@ module pass_sequencer #(
                 default: state <= RESTART_ALL;
             endcase
         end
+
+    always @(posedge clk) begin
+        issue <= next_issue & ~rst;
+        operation <= next_operation;
+        restart <= next_restart;
+        group <= next_group;
+        last_group <= next_last_group;
+        from_weights <= next_from_weights;
+        charging <= next_charging;
+        row <= next_row;
+        base <= next_base;
+        fire <= next_fire;
+        fire_last_step <= next_fire_last_step;
+        fire_fault <= next_fire_fault;
+        spike_taken <= next_spike_taken & ~rst;
+        marker_taken <= next_marker_taken & ~rst;
+    end
 endmodule

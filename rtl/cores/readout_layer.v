@@ -59,7 +59,7 @@ module readout_layer #(
     ) u_sequencer (
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_fault(in_fault),
-        .stall(~scores_ready | scores_valid), .issue(issue), .operation(operation), .restart(restart), .group(group),
+        .stall(~scores_ready | (issue & fire) | scores_valid), .issue(issue), .operation(operation), .restart(restart), .group(group),
         .last_group(last_group), .from_weights(from_weights), .charging(charging), .weight_address(weight_address),
         .row(row), .base(unused_base), .fire(fire), .fire_last_step(fire_last_step), .fire_fault(fire_fault),
         .spike_taken(spike_taken), .marker_taken(marker_taken)

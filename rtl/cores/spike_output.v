@@ -3,10 +3,10 @@
 // spike_output: collects the results of fire passes and sends them as events of a link.
 //
 // Ports. fired: quiet holds 0 for each of LANES neurons that spikes, the first of which is channel base; marker (0 none, 1 end of
-// step, 2 end of frame) follows them. stall: a fire pass may not be issued, since its result, one cycle later, might not
-// fit. out_*: the link.
+// step, 2 end of frame) follows them. stall: pass_sequencer may not issue a fire pass, since its result, two cycles later
+// here, might not fit. out_*: the link.
 //
-// Timing. Words without spikes and marker are dropped and cost no time; a spike leaves at the earliest four or five cycles after
+// Timing. Words without spikes and marker are dropped and cost no time; a spike leaves at the earliest five or six cycles after
 // it fired. Words of a whole frame fit, so that the layer goes on with the next frame while this one is sent.
 module spike_output #(
     parameter LANES = 1,
@@ -30,12 +30,26 @@ module spike_output #(
     localparam WORD = LANES + CHANNEL_BITS + 3;
     localparam CHUNK = (LANES > 8) ? 8 : LANES;
 
+    // The signs come late in their cycle: they are registered before anything is decided from all of them.
+    reg                    held;
+    reg [LANES-1:0]        held_quiet;
+    reg [CHANNEL_BITS-1:0] held_base;
+    reg [1:0]              held_marker;
+    reg                    held_fault;
+    always @(posedge clk) begin
+        held <= fired & ~rst;
+        held_quiet <= quiet;
+        held_base <= base;
+        held_marker <= marker;
+        held_fault <= fault;
+    end
+
     wire            word_valid;
     wire            word_ready;
     wire [WORD-1:0] word;
-    word_fifo #(.WIDTH(WORD), .DEPTH_BITS(DEPTH_BITS)) u_fifo (
+    word_fifo #(.WIDTH(WORD), .DEPTH_BITS(DEPTH_BITS), .MARGIN(4)) u_fifo (
         .clk(clk), .rst(rst),
-        .push(fired & (~(&quiet) | (marker != 2'd0))), .in_word({fault, marker, base, quiet}), .almost_full(stall),
+        .push(held & (~(&held_quiet) | (held_marker != 2'd0))), .in_word({held_fault, held_marker, held_base, held_quiet}), .almost_full(stall),
         .out_valid(word_valid), .out_ready(word_ready), .out_word(word)
     );
     wire                    chunk_valid;

@@ -2,7 +2,7 @@
 //
 // weight_memory: read-only rows of LANES signed weights; the row of (group, source channel) is at group * SOURCES + channel.
 //
-// Timing. address is given in one cycle, row is valid in the next.
+// Timing. row is valid two cycles after address: a block memory is slow at its output, so the row is registered.
 // Memory file: one row a line in hexadecimal, lane 0 in the lowest BITS bits; lanes without a neuron hold zero.
 module weight_memory #(
     parameter LANES = 1,
@@ -27,6 +27,9 @@ module weight_memory #(
     reg [LANES*BITS-1:0] memory [0:ROWS-1];
     initial $readmemh(FILE, memory);
 
-    always @(posedge clk)
-        row <= memory[address];
+    reg [LANES*BITS-1:0] read_row;
+    always @(posedge clk) begin
+        read_row <= memory[address];
+        row <= read_row;
+    end
 endmodule

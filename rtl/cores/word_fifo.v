@@ -2,14 +2,15 @@
 //
 // word_fifo: first-in first-out memory of 2**DEPTH_BITS words with a register at its output.
 //
-// Ports. push/in_word: write, allowed while the fifo is not full; almost_full: fewer than two words are free, so a writer
-// that decides one cycle ahead must not. out_valid, out_ready, out_word: a transfer happens when both are 1.
+// Ports. push/in_word: write, allowed while the fifo is not full; almost_full: fewer than MARGIN words are free, for a
+// writer that decides MARGIN − 1 cycles ahead. out_valid, out_ready, out_word: a transfer happens when both are 1.
 //
 // Timing. A word pushed into an empty fifo is valid at the output two cycles later; one word a cycle in and out.
 // Invariant: no push when full (the writer's duty: it stops at almost_full).
 module word_fifo #(
     parameter WIDTH = 8,
-    parameter DEPTH_BITS = 2
+    parameter DEPTH_BITS = 2,
+    parameter MARGIN = 1
 ) (
     input  wire             clk,
     input  wire             rst,
@@ -21,8 +22,8 @@ module word_fifo #(
     output reg  [WIDTH-1:0] out_word
 );
     generate
-        if (DEPTH_BITS < 2) begin : g_check_depth
-            illegal_parameter_DEPTH_BITS_below_2 illegal();
+        if (MARGIN < 1 || MARGIN >= (1 << DEPTH_BITS)) begin : g_check_margin
+            illegal_parameter_MARGIN_not_below_the_depth illegal();
         end
     endgenerate
 
@@ -30,7 +31,7 @@ module word_fifo #(
     reg [DEPTH_BITS:0] write_pointer;
     reg [DEPTH_BITS:0] read_pointer;
 
-    localparam [DEPTH_BITS:0] ALMOST = (1 << DEPTH_BITS) - 1;
+    localparam [DEPTH_BITS:0] ALMOST = (1 << DEPTH_BITS) - MARGIN + 1;
     wire [DEPTH_BITS:0] held = write_pointer - read_pointer;
     wire fetch = (held != {(DEPTH_BITS+1){1'b0}}) & (~out_valid | out_ready);
     assign almost_full = held >= ALMOST;
