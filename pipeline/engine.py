@@ -130,17 +130,15 @@ class Engine:
             reasons = self._call(step, partial)
             seconds = time.monotonic() - started
             if reasons:
+                self._raise_if_disk_full(None, "\n".join(reasons))
                 self.observer.failed(step, seconds, reasons)
                 return Failure(step.name, self.workplace.set_aside(step.name, partial), reasons)
             manifest = Manifest(step.name, inputs, hash_outputs(partial), round(seconds, 3))
             write_manifest(manifest, partial)
             self.workplace.finish(step.name, partial)
-        except UserError:
-            raise
         except Exception as error:
-            full = self.workplace.as_disk_full(error)
-            if full is not None:
-                raise full from error
+            # A step that read back what it could not write has a worse word for it.
+            self._raise_if_disk_full(error, str(error))
             raise
         digests[step.name] = manifest.digest
         self.observer.finished(step, seconds, self.workplace.finished(step.name))
@@ -157,6 +155,12 @@ class Engine:
         except EquivalenceError as error:
             return [str(error)]
         return step.failures(partial)
+
+    def _raise_if_disk_full(self, error: Exception | None, words: str) -> None:
+        """A full disk is nothing that a stage computed wrongly."""
+        full = self.workplace.as_disk_full(error, words)
+        if full is not None:
+            raise full from error
 
     def _withdraw_published(self) -> None:
         """An older report must not stand beside a build that failed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from pipeline.inputs import Inputs
 from pipeline.manifest import MANIFEST
 
 _LEAST_FREE_BYTES = 64 << 10
+_DISK_FULL_WORDS = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True)
@@ -115,17 +117,16 @@ class Workplace:
         """Remove a published file that no longer describes the build."""
         _remove(self.folder / name)
 
-    def as_disk_full(self, error: BaseException) -> UserError | None:
-        """The error for a full disk, where that is the reason for ``error``."""
-        cause: BaseException | None = error
+    def as_disk_full(self, error: BaseException | None, words: str) -> UserError | None:
+        """The error for a full disk, where that is the reason for ``error`` or for what ended with ``words``."""
+        cause = error
         while cause is not None:
             if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
                 return disk_full(self.folder)
-            if "No space left on device" in str(cause):
-                return disk_full(self.folder)
             cause = cause.__cause__ or cause.__context__
-        # Libraries and compilers have their own words for it.
-        return disk_full(self.folder) if shutil.disk_usage(self.folder).free < _LEAST_FREE_BYTES else None
+        # Programs that were started say it in their own words, or end without one.
+        full = _DISK_FULL_WORDS in words or shutil.disk_usage(self.folder).free < _LEAST_FREE_BYTES
+        return disk_full(self.folder) if full else None
 
 
 def _started_with(partial: Path) -> Path:

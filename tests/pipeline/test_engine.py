@@ -293,7 +293,11 @@ def test_folder_that_cannot_be_made_is_one_line(builder: Builder) -> None:
         builder.run()
 
 
-def test_full_disk_is_recognised_by_the_words_of_a_child_process(tmp_path: Path) -> None:
-    error = RuntimeError("g++: fatal error: a.o: No space left on device")
-    assert Workplace(tmp_path).as_disk_full(error) is not None
-    assert Workplace(tmp_path).as_disk_full(RuntimeError("g++: syntax error")) is None
+def test_full_disk_is_recognised_by_the_words_of_a_program(builder: Builder) -> None:
+    told = ["sim: the bench compiles: Vtop__ALL.o: No space left on device"]
+    with pytest.raises(UserError, match=r"the disk is full"):
+        builder.with_step("side", failures=lambda _folder: told).run()
+    workplace = Workplace(builder.build)
+    assert workplace.as_disk_full(UserError("a.json: not valid JSON"), "a.json: not valid JSON") is None
+    assert workplace.as_disk_full(RuntimeError(), "g++: No space left on device") is not None
+    assert workplace.as_disk_full(RuntimeError(), "g++: syntax error") is None
