@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -11,6 +12,10 @@ from model.integer_network.structure import IntArray
 
 # Far outside the 32 bits that the verifier admits and far inside what an integer of 64 bits holds.
 _LARGEST = float(1 << 40)
+_DECIMALS = 6
+_THRESHOLD_STEPS = (0, -1, 1)
+_BIAS_STEPS = (0, -1, 1)
+_TIE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +42,15 @@ class FoldedLayer:
         """The accumulator value from which a channel has at least a level, (channels,)."""
         return (level - 0.5) * self.threshold - self.bias
 
-    def boundaries(self) -> RealArray:
-        """The boundaries of the levels 1..L, (channels, L)."""
-        return np.stack([self.boundary(level) for level in range(1, self.levels + 1)], axis=1)
+    def boundaries(self) -> IntArray:
+        """The integer accumulator values from which a channel has the levels 1..L, (channels, L)."""
+        real = np.stack([self.boundary(level) for level in range(1, self.levels + 1)], axis=1)
+        # A boundary that is an integer but for the rounding errors of folding is that integer.
+        return np.ceil(np.round(np.clip(real, -_LARGEST, _LARGEST), _DECIMALS)).astype(np.int64)
 
     @property
     def middle(self) -> float:
-        """The middle of the levels 1..L: rounding leaves its boundary in place, so that the outer ones move least."""
+        """The middle of the levels 1..L; where its boundary stays in place, the outer ones move least."""
         return (self.levels + 1) / 2
 
 
@@ -109,10 +116,43 @@ def rounded(values: RealArray) -> IntArray:
     return np.floor(np.clip(values, -_LARGEST, _LARGEST) + 0.5).astype(np.int64)
 
 
+def nearest_integers(
+    folded: FoldedLayer,
+    threshold: RealArray,
+    bias_of: Callable[[IntArray], RealArray],
+    boundaries_of: Callable[[IntArray, IntArray], IntArray],
+) -> tuple[IntArray, IntArray]:
+    """Round threshold and bias of every channel together: the pair near the real ones whose boundaries move least.
+
+    Args:
+        folded: the layer with real constants.
+        threshold: (channels,), the real threshold in the method's units.
+        bias_of: the real bias, in the method's units, that goes with an integer threshold.
+        boundaries_of: the boundaries (channels, L) of integer thresholds and biases.
+
+    Returns:
+        Integer thresholds, at least 1, and biases, (channels,).
+    """
+    exact = folded.boundaries()
+    pairs, costs = [], []
+    for step in _THRESHOLD_STEPS:
+        near = np.maximum(rounded(threshold) + step, 1)
+        for bias_step in _BIAS_STEPS:
+            bias = rounded(bias_of(near)) + bias_step
+            pairs.append((near, bias))
+            # The second term decides between pairs that move the boundaries by the same sum.
+            costs.append(
+                np.abs(boundaries_of(near, bias) - exact).sum(axis=1) + _TIE * (np.abs(near - threshold) + abs(bias_step))
+            )
+    best = np.argmin(costs, axis=0)
+    channel = np.arange(len(best))
+    return np.stack([near for near, _ in pairs])[best, channel], np.stack([bias for _, bias in pairs])[best, channel]
+
+
 def rounding(folded: FoldedLayer, boundaries: IntArray, threshold: IntArray) -> Rounding:
     """Compare the boundaries of the rounded layer, (channels, L), with those of the real one."""
     varying = ~folded.constant
-    shift = np.abs(boundaries - np.ceil(folded.boundaries()))[varying]
+    shift = np.abs(boundaries - folded.boundaries())[varying]
     return Rounding(
         channels=len(folded.threshold),
         constant_channels=int(folded.constant.sum()),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.conversion.fold import FoldedLayer, Rounding, fold, rounded, rounding
+from model.conversion.fold import FoldedLayer, Rounding, fold, nearest_integers, rounding
 from model.conversion.pascal import pascal_layers, readout_layer
 from model.conversion.resolve import Codes
 from model.conversion.trained import TrainedNetwork
 from model.integer_network import Layer, Neuron, NeuronMode, Synapses, WireCode
-from model.integer_network.structure import INPUT
+from model.integer_network.structure import INPUT, IntArray
 
 
 def opi_layers(trained: TrainedNetwork, codes: Codes) -> tuple[tuple[Layer, ...], dict[str, Rounding]]:
@@ -30,7 +30,9 @@ def opi_layers(trained: TrainedNetwork, codes: Codes) -> tuple[tuple[Layer, ...]
         folded = fold(layer, unit, levels)
         neuron = _neuron(folded, levels_a_step, codes.time_steps)
         layers.append(Layer(name, (Synapses(source, folded.weights, layer.weight_bits),), neuron))
-        certificate[name] = rounding(folded, _boundaries(neuron, levels_a_step), neuron.threshold)
+        certificate[name] = rounding(
+            folded, _boundaries(layer.levels, levels_a_step, neuron.threshold, neuron.step_bias), neuron.threshold
+        )
         source, unit, levels, levels_a_step = name, layer.unit, layer.levels, layer.levels
     layers.append(readout_layer(trained, source, trained.hidden[-1].clip, steps=codes.time_steps))
     return tuple(layers), certificate
@@ -41,27 +43,28 @@ def _neuron(folded: FoldedLayer, source_levels: int, time_steps: int) -> Neuron:
 
     With S levels of the source and L of its own that is the folded threshold times L/S and the folded bias over S.
     """
-    levels = folded.levels
+    levels, middle = folded.levels, folded.middle
+    threshold, bias = nearest_integers(
+        folded,
+        folded.threshold * levels / source_levels,
+        lambda near: (middle * near - near // 2) / levels - folded.boundary(middle) / source_levels,
+        lambda near, bias: _boundaries(levels, source_levels, near, bias),
+    )
     # A constant channel reaches level k of L by a bias of k and a threshold of L.
-    threshold = np.maximum(rounded(folded.threshold * levels / source_levels), 1)
     threshold = np.where(folded.constant, levels, threshold)
-    initial_potential = threshold // 2
-    # The rounded boundary is S·(m·Θ − V0)/L − S·bias; the bias is rounded last, so that the middle one stays in place.
-    bias = rounded((folded.middle * threshold - initial_potential) / levels - folded.boundary(folded.middle) / source_levels)
     return Neuron(
         mode=NeuronMode.CAUSAL,
         code=WireCode.TRAIN,
         levels=levels,
         time_steps=time_steps,
         threshold=threshold,
-        offset=initial_potential,
+        offset=threshold // 2,
         step_bias=np.where(folded.constant, folded.constant_level, bias),
         potential_bits=1,
     )
 
 
-def _boundaries(neuron: Neuron, source_levels: int) -> np.ndarray:
+def _boundaries(levels: int, source_levels: int, threshold: IntArray, bias: IntArray) -> IntArray:
     """Level m of the method's own ANN from L·(A + S·bias) + S·V0 ≥ m·S·Θ on, (channels, L)."""
-    multiple = np.arange(1, neuron.levels + 1)
-    above = source_levels * (multiple * neuron.threshold[:, None] - neuron.offset[:, None])
-    return np.asarray(-(-above // neuron.levels) - source_levels * neuron.step_bias[:, None])
+    above = source_levels * (np.arange(1, levels + 1) * threshold[:, None] - (threshold // 2)[:, None])
+    return np.asarray(-(-above // levels) - source_levels * bias[:, None])

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.conversion.fold import FoldedLayer, Rounding, fold, rounded, rounding
+from model.conversion.fold import FoldedLayer, Rounding, fold, nearest_integers, rounded, rounding
 from model.conversion.resolve import Codes
 from model.conversion.trained import TrainedNetwork
 from model.integer_network import Layer, Neuron, NeuronMode, Synapses, WireCode
-from model.integer_network.structure import INPUT, bit_planes, unary_steps
+from model.integer_network.structure import INPUT, IntArray, bit_planes, unary_steps
 
 
 def pascal_layers(trained: TrainedNetwork, codes: Codes) -> tuple[tuple[Layer, ...], dict[str, Rounding]]:
@@ -25,7 +25,7 @@ def pascal_layers(trained: TrainedNetwork, codes: Codes) -> tuple[tuple[Layer, .
         folded = fold(layer, unit, levels)
         neuron = _neuron(folded, codes.hidden[index])
         layers.append(Layer(name, (Synapses(source, folded.weights, layer.weight_bits),), neuron))
-        certificate[name] = rounding(folded, _boundaries(neuron), neuron.threshold)
+        certificate[name] = rounding(folded, _boundaries(layer.levels, neuron.threshold, neuron.offset), neuron.threshold)
         source, unit, levels = name, layer.unit, layer.levels
     layers.append(readout_layer(trained, source, unit, steps=1))
     return tuple(layers), certificate
@@ -55,26 +55,26 @@ def readout_layer(trained: TrainedNetwork, source: str, unit: float, steps: int)
 
 
 def _neuron(folded: FoldedLayer, code: WireCode) -> Neuron:
-    """Θ rounded; offset = bias + V0 in one number, V0 = ⌊Θ/2⌋ being the half of floor(x + 1/2).
-
-    The bias is rounded last, so that the boundary of the middle level, m·Θ − offset, stays within half a unit.
-    """
-    threshold = np.maximum(rounded(folded.threshold), 1)
-    initial_potential = threshold // 2
-    bias = rounded(folded.middle * threshold - initial_potential - folded.boundary(folded.middle))
+    """Offset = bias + V0 in one number, V0 = ⌊Θ/2⌋ being the half of floor(x + 1/2)."""
+    threshold, bias = nearest_integers(
+        folded,
+        folded.threshold,
+        lambda near: folded.middle * near - near // 2 - folded.boundary(folded.middle),
+        lambda near, bias: _boundaries(folded.levels, near, bias + near // 2),
+    )
+    threshold = np.where(folded.constant, 1, threshold)
     return Neuron(
         mode=NeuronMode.DEFERRED,
         code=code,
         levels=folded.levels,
         time_steps=unary_steps(folded.levels) if code is WireCode.UNARY else bit_planes(folded.levels),
         threshold=threshold,
-        offset=np.where(folded.constant, folded.constant_level * threshold, bias + initial_potential),
+        offset=np.where(folded.constant, folded.constant_level, bias + threshold // 2),
         step_bias=np.empty(0, dtype=np.int64),
         potential_bits=1,
     )
 
 
-def _boundaries(neuron: Neuron) -> np.ndarray:
+def _boundaries(levels: int, threshold: IntArray, offset: IntArray) -> IntArray:
     """Level m from A + offset ≥ m·Θ on, (channels, L)."""
-    multiple = np.arange(1, neuron.levels + 1)
-    return np.asarray(multiple * neuron.threshold[:, None] - neuron.offset[:, None])
+    return np.asarray(np.arange(1, levels + 1) * threshold[:, None] - offset[:, None])
