@@ -43,6 +43,18 @@ def test_blocked_cycles_of_the_frame_before_do_not_count_twice() -> None:
     assert working_cycles(moments(first, second), False).tolist() == [41 - 5, 40 - 20 - 1]
 
 
+def test_a_layer_that_sends_as_it_receives_starts_when_the_frame_before_has_left() -> None:
+    first = ([0, 0, 0, 0], [10, 0, 0, 0], [20, 0, 0, 0])
+    second = ([12, 0, 0, 0], [30, 5, 2, 0], [40, 6, 3, 0])
+    assert working_cycles(moments(first, second), True).tolist() == [21, 40 - 20 - 5 - 3]
+
+
+def test_a_frame_that_has_arrived_before_the_last_one_left_was_not_starved_since() -> None:
+    first = ([0, 0, 0, 0], [10, 0, 0, 0], [20, 9, 0, 0])
+    second = ([12, 0, 0, 0], [18, 7, 0, 0], [40, 9, 3, 0])
+    assert working_cycles(moments(first, second), True).tolist() == [21, 40 - 20 - 3]
+
+
 def test_frames_that_never_ended_have_no_cycles() -> None:
     records = LayerMoments(np.zeros((2, 4), np.int64), np.zeros((1, 4), np.int64), np.zeros((0, 4), np.int64))
     assert working_cycles(records, False).tolist() == []
