@@ -44,12 +44,25 @@ XC7_FLOW = Flow(
 ECP5_FLOW = Flow("ecp5", "synth_ecp5", "map_ram", "map_luts", ("DP16KD", "PDPW16KD"), netlist=True)
 
 
-def read_commands(sources: Sequence[str], top: str) -> list[str]:
-    """Read and elaborate the core with its counters compiled out.
+def elaboration(sources: Sequence[str], top: str, memories: str) -> list[str]:
+    """Read and elaborate the core with its counters compiled out, and write its memories as they were read.
 
     Deferred: the default parameters of a module name no memory file, so none may be elaborated with them.
+
+    Args:
+        sources: Verilog files, relative to the working directory.
+        top: the top level, whose instances and memories are all synthesised.
+        memories: the file to write, relative likewise.
     """
-    return [f"read_verilog -defer {' '.join(sources)}", f"hierarchy -check -top {top} -chparam COUNTERS 0"]
+    return [
+        f"read_verilog -defer {' '.join(sources)}",
+        f"hierarchy -check -top {top} -chparam COUNTERS 0",
+        "design -push-copy",
+        "proc -noopt",
+        "memory_collect",
+        *_write_selected("t:$mem_v2", memories),
+        "design -pop",
+    ]
 
 
 def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
@@ -60,19 +73,13 @@ def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
 
     Args:
         flow: the family.
-        sources: Verilog files, relative to the working directory.
-        top: the top level, whose instances and memories are all synthesised.
+        sources, top: as in ``elaboration``.
         out: folder of the results, relative to the working directory (a WebAssembly yosys does not see every absolute path).
     """
     synthesise = f"{flow.command} -top {top}"
     netlist = [f'write_json "{out}/{flow.family}.json"'] if flow.netlist else []
     commands = [
-        *read_commands(sources, top),
-        "design -push-copy",
-        "proc -noopt",
-        "memory_collect",
-        *_write_selected("t:$mem_v2", f"{out}/{flow.family}_memories.json"),
-        "design -pop",
+        *elaboration(sources, top, f"{out}/{flow.family}_memories.json"),
         f"{synthesise} -run begin:{flow.memories_label}",
         *_write_selected(_LARGE, f"{out}/{flow.family}_large.json"),
         f"setparam -set INIT 1'x {_LARGE}",

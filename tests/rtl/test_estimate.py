@@ -1,0 +1,181 @@
+"""The estimate of a small core from end to end, and proof that a core without its memories' contents is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.base.errors import UserError
+from model.base.files import write_json
+from model.base.tools import find_tool
+from model.config.schema import Configuration
+from rtl.audit import audit_core
+from rtl.estimate.contents import check_audited, check_loaded
+from rtl.estimate.families import XC7
+from rtl.estimate.netlist import cell_counts
+from rtl.estimate.run import relative, run_tool
+from rtl.estimate.scripts import XC7_FLOW, elaboration, script
+from rtl.estimate.step import run_estimate
+from rtl.generate import generate_core
+from tests.rtl.audit_networks import deferred_network
+
+LANES: list[int] = [2, 2]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("estimate") / "a folder" / "rtl"
+    network = deferred_network()
+    generate_core(network, LANES, folder)
+    write_json(folder / "audit.json", audit_core(folder, network).as_dict())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder_of_estimate(sound: Path) -> Path:
+    out = sound.parent / "estimate"
+    out.mkdir()
+    run_estimate(Configuration.model_validate({"name": "small"}), sound, out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def estimate(folder_of_estimate: Path) -> dict[str, Any]:
+    contents: dict[str, Any] = json.loads((folder_of_estimate / "estimate.json").read_text())
+    return contents
+
+
+@pytest.fixture
+def core(sound: Path, tmp_path: Path) -> Path:
+    """A copy to damage."""
+    return shutil.copytree(sound, tmp_path / "core")
+
+
+def _description(core: Path) -> dict[str, Any]:
+    description: dict[str, Any] = json.loads((core / "rtl.json").read_text())
+    return description
+
+
+def _elaborate(core: Path) -> Path:
+    description = _description(core)
+    commands = core.parent / "elaborate.ys"
+    commands.write_text("\n".join(elaboration(description["sources"], description["top"], "../memories.json")) + "\n")
+    run_tool(find_tool("yosys"), ["-Q", "-q", "-s", relative(commands, core)], core, core.parent / "yosys.log")
+    return core.parent / "memories.json"
+
+
+def test_every_figure_is_there_and_remembers_a_file_that_is_there(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
+    assert estimate.keys() >= {"xc7", "ecp5", "sources", "flags", "tools", "checks", "critical_path"}
+    assert estimate["xc7"].keys() >= {"lut", "ff", "bram36", "dsp", "lut_no_wide"}
+    assert estimate["ecp5"].keys() >= {"lut4", "ff", "bram", "mult18", "fmax_mhz", "lut4_no_wide"}
+    figures = {f"{family}.{figure}" for family in ("xc7", "ecp5") for figure in estimate[family]}
+    assert figures == estimate["sources"].keys()
+    assert all((folder_of_estimate / file).is_file() for file in estimate["sources"].values())
+    assert all((folder_of_estimate / name).is_file() for name in ("xc7.log", "ecp5.log", "place_and_route.log"))
+
+
+def test_a_sound_core_passes_every_check(estimate: dict[str, Any], sound: Path) -> None:
+    assert [check["name"] for check in estimate["checks"] if not check["passed"]] == []
+    assert estimate["xc7"]["dsp"] == estimate["ecp5"]["mult18"] == 0
+    bits = 0
+    for file in _description(sound)["memories"]:
+        network_of = deferred_network().layers[0 if "first" in file else 1]
+        width = network_of.synapses[0].weight_bits if "weights" in file else network_of.neuron.potential_bits
+        bits += 2 * width * len((sound / file).read_text().split())
+    contents = next(check for check in estimate["checks"] if check["name"] == "memory contents in the netlist")
+    assert contents["detail"] == f"{bits:,} bits on 7-series and {bits:,} on ECP5 equal to the memory files"
+
+
+def test_the_area_is_that_of_the_netlist_that_was_placed(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
+    netlist = json.loads((folder_of_estimate / "ecp5.json").read_text())
+    cells = Counter(cell["type"] for cell in netlist["modules"]["isospike_core"]["cells"].values())
+    assert estimate["ecp5"]["lut4"] == cells["LUT4"] + 2 * cells["CCU2C"] + 6 * cells["TRELLIS_DPR16X4"]
+    assert estimate["ecp5"]["ff"] == cells["TRELLIS_FF"] > 100
+    assert estimate["ecp5"]["lut4_logic"] < estimate["ecp5"]["lut4_placed"]
+    parts = ("lut_logic", "lut_memory", "lut_shift_register")
+    assert estimate["xc7"]["lut"] == sum(estimate["xc7"][part] for part in parts) > 100
+    report = json.loads((folder_of_estimate / "place_and_route.json").read_text())
+    assert estimate["ecp5"]["fmax_mhz"] == round(next(iter(report["fmax"].values()))["achieved"], 3) > 20
+
+
+def test_flags_and_versions_are_stated(estimate: dict[str, Any]) -> None:
+    assert estimate["flags"]["yosys xc7"] == "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf"
+    assert estimate["flags"]["yosys ecp5"] == "synth_ecp5"
+    assert estimate["flags"]["core"] == "COUNTERS=0"
+    assert estimate["flags"]["nextpnr-ecp5"].startswith("--85k --speed 6 --out-of-context ")
+    assert estimate["tools"]["yosys"].startswith("0.")
+    assert "/" not in json.dumps([estimate["flags"], estimate["tools"], estimate["sources"]])
+
+
+def test_a_multiplier_becomes_a_dsp_block_that_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "product.v").write_text(
+        "module product #(parameter COUNTERS = 0) (input wire [15:0] a, input wire [15:0] b, output wire [31:0] y);\n"
+        "    assign y = a * b;\n"
+        "endmodule\n"
+    )
+    (tmp_path / "xc7.ys").write_text(script(XC7_FLOW, ["product.v"], "product", "."))
+    run_tool(find_tool("yosys"), ["-Q", "-q", "-s", "xc7.ys"], tmp_path, tmp_path / "log")
+    assert XC7.count(cell_counts(tmp_path / "xc7_stat.json"), "")["dsp"] == 1
+
+
+def test_every_bit_of_every_memory_file_is_in_the_elaborated_core(core: Path) -> None:
+    memories = _elaborate(core)
+    files = _description(core)["memories"]
+    for file in files:
+        path = core / file
+        text = path.read_text()
+        lines = text.split()
+        lines[-1] = f"{int(lines[-1], 16) ^ 1:0{len(lines[-1])}x}"
+        path.write_text("\n".join(lines) + "\n")
+        with pytest.raises(UserError, match=rf"differs from {file} in word {len(lines) - 1}; the core was not synthesised"):
+            check_loaded(core, files, memories)
+        path.write_text(text)
+    assert check_loaded(core, files, memories) > 0
+
+
+def test_a_missing_memory_file_stops_yosys(core: Path) -> None:
+    (core / "memory/first_weights.mem").unlink()
+    with pytest.raises(UserError) as caught:
+        _elaborate(core)
+    assert str(caught.value).startswith("yosys failed: verilog/weight_memory.v:")
+    assert "Can not open file `memory/first_weights.mem`" in str(caught.value)
+    assert str(caught.value).endswith(f" (the log is {core.parent / 'yosys.log'})")
+
+
+def test_a_truncated_memory_file_that_yosys_takes_is_refused(core: Path) -> None:
+    path = core / "memory/first_weights.mem"
+    text = path.read_text()
+    path.write_text("\n".join(text.split()[:-1]) + "\n")
+    memories = _elaborate(core)
+    files = _description(core)["memories"]
+    with pytest.raises(UserError, match=r"memory/first_weights\.mem has 8 words, memory .*weight_memory\.memory 9; "):
+        check_loaded(core, files, memories)
+    path.write_text(text)
+    with pytest.raises(UserError, match=r"differs from memory/first_weights\.mem in word 8; "):
+        check_loaded(core, files, memories)
+
+
+def test_a_zeroed_memory_file_is_refused_before_anything_is_synthesised(core: Path, tmp_path: Path) -> None:
+    path = core / "memory/first_weights.mem"
+    path.write_text("00\n" * 9)
+    with pytest.raises(UserError) as caught:
+        run_estimate(Configuration.model_validate({"name": "small"}), core, tmp_path)
+    assert str(caught.value) == f"{path}: was changed after the audit; run the rtl step again"
+    path.unlink()
+    with pytest.raises(UserError) as caught:
+        check_audited(core)
+    assert str(caught.value) == f"{path}: no such memory file; run the rtl step again"
+
+
+def test_a_memory_that_is_in_no_module_is_refused(core: Path) -> None:
+    memories = _elaborate(core)
+    files = [*_description(core)["memories"], "memory/first_start.mem"]
+    with pytest.raises(UserError, match=r"memory/first_start\.mem is in no memory of the netlist"):
+        check_loaded(core, files, memories)
+    with pytest.raises(UserError, match=r"names the files \[\]; expected one"):
+        check_loaded(core, files[1:2], memories)
