@@ -30,7 +30,7 @@ DEFAULT_NETWORKS = 100
 DEFAULT_FIRST_SEED = 1000
 SUMMARY_FILE = "regression.json"
 DEFAULT_OUT = Path("build/regression")
-CASES_A_PROJECT = 5
+MOST_CASES_A_PROJECT = 10
 SHRINK_TRIALS = 40
 
 
@@ -84,7 +84,8 @@ def _cases(options: Options) -> list[RandomCase]:
 
 def run_cases(options: Options, cases: Sequence[RandomCase]) -> list[CaseResult]:
     """Try all cases in several processes; results in the order of the cases."""
-    groups = [cases[start : start + CASES_A_PROJECT] for start in range(0, len(cases), CASES_A_PROJECT)]
+    together = min(MOST_CASES_A_PROJECT, -(-len(cases) // options.jobs))
+    groups = [cases[start : start + together] for start in range(0, len(cases), together)]
     work = (joblib.delayed(try_cases)(group, options.out / "work" / str(group[0].seed)) for group in groups)
     results: dict[int, CaseResult] = {}
     with progress(len(cases), "random networks", "networks") as bar:

@@ -24,6 +24,7 @@ from sim.simulation import Inputs, Outcome, simulate_core
 
 RESULT_FILE = "sim.json"
 JUNIT_FILE = "results.xml"
+LOG_FOLDER = "logs"
 PROTOCOL_FRAMES = 6
 
 
@@ -105,7 +106,10 @@ def _engine_counts(processes: Sequence[dict[str, Any]]) -> dict[str, dict[str, i
 
 
 def _keep_failure(outcome: Outcome, seed: int, out: Path) -> None:
-    """Keep what repeats the first failure, repeat it with a waveform, and say how a person does the same."""
+    """Keep the logs and what repeats the first failure, repeat it with a waveform, and say how a person does the same."""
+    for log in sorted((out / "work").glob("*/*.log")):
+        (out / LOG_FOLDER).mkdir(exist_ok=True)
+        shutil.copyfile(log, out / LOG_FOLDER / f"{log.parent.name}-{log.name}")
     failure = find_failure(outcome.checks, outcome.jobs, seed)
     if failure is None:
         return
