@@ -9,6 +9,7 @@ the addition of 1/2 errs by more than 2**-46. So no value crosses a level bounda
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ import torch
 from brevitas.nn import QuantIdentity, QuantLinear
 from torch import Tensor, nn
 
-from model.integer_network import Layer, Network, NeuronMode, Synapses
+from model.conversion.trained import TrainedNetwork
+from model.integer_network import Layer, Network, NeuronMode
 from model.integer_network.structure import INPUT, IntArray
 from model.training.quantisers import UnitWeights, qcfs_activation
 
@@ -53,12 +55,17 @@ class RoundedNetwork(nn.Module):
 
     Args:
         network: a verified integer network of any method.
+        weights: integer weights of every layer, (channels, source channels), from another source than the network, so
+            that a weight that changed on the way shows; the network's own where absent.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, weights: Sequence[IntArray] | None = None) -> None:
         super().__init__()
+        if weights is None:
+            weights = [layer.synapses[0].weights for layer in network.layers]
         self._names = [layer.name for layer in network.hidden]
-        self.linear = nn.ModuleList(_linear(layer.synapses[0]) for layer in network.layers)
+        bits = [layer.synapses[0].weight_bits for layer in network.layers]
+        self.linear = nn.ModuleList(_linear(*values) for values in zip(weights, bits, strict=True))
         self.staircase = nn.ModuleList()
         self.activation = nn.ModuleList()
         source_levels = 1
@@ -87,10 +94,23 @@ class RoundedNetwork(nn.Module):
         return AnnResult(levels, _integers(scores), scores.argmax(dim=1).numpy())
 
 
-def _linear(group: Synapses) -> QuantLinear:
-    channels, sources = group.weights.shape
-    linear = QuantLinear(sources, channels, bias=False, weight_quant=UnitWeights.let(bit_width=group.weight_bits))
-    linear.weight.data = torch.from_numpy(group.weights.astype(np.float64))
+def trained_weights(trained: TrainedNetwork, network: Network) -> list[IntArray]:
+    """The integers of the trained network's weight quantisers, as its rounded ANN uses them.
+
+    A negative gain turns the signs of a channel; a channel that no input changes has no weights.
+    """
+    hidden = []
+    for layer, rounded in zip(trained.hidden, network.hidden, strict=True):
+        turned = np.where(layer.gain[:, None] < 0, -layer.weights, layer.weights)
+        varying = rounded.synapses[0].weights.any(axis=1, keepdims=True)
+        hidden.append(np.where(varying, turned, 0))
+    return [*hidden, trained.readout.weights]
+
+
+def _linear(weights: IntArray, weight_bits: int) -> QuantLinear:
+    channels, sources = weights.shape
+    linear = QuantLinear(sources, channels, bias=False, weight_quant=UnitWeights.let(bit_width=weight_bits))
+    linear.weight.data = torch.from_numpy(weights.astype(np.float64))
     return linear
 
 

@@ -11,11 +11,11 @@ from model.base.files import write_json, write_text
 from model.compare import Comparer, Comparison
 from model.config.schema import Configuration
 from model.conversion.convert import convert
-from model.conversion.evaluated import AnnResult, RoundedNetwork
+from model.conversion.evaluated import AnnResult, RoundedNetwork, trained_weights
 from model.conversion.trained import trained_numbers
 from model.data import Dataset, Part, load_dataset
 from model.golden import input_levels
-from model.integer_network import Network, network_text, save_network
+from model.integer_network import Network, load_network, network_text, save_network
 from model.reference import ReferenceResult, evaluate_reference
 from model.training.checkpoint import read_checkpoint
 from model.training.loop import pixel_levels
@@ -38,10 +38,13 @@ def run_convert(config: Configuration, data: Path, train: Path, out: Path) -> No
     dataset = load_dataset(data / "dataset.npz")
     brevitas_network = best_network(config, dataset, read_checkpoint(train / CHECKPOINT))
     with torch.no_grad():
-        network, certificate = convert(config, trained_numbers(brevitas_network), dataset.shape)
+        trained = trained_numbers(brevitas_network)
+    network, certificate = convert(config, trained, dataset.shape)
     save_network(network, out / "network.safetensors")
     write_text(out / "network.txt", network_text(network))
-    rounded = RoundedNetwork(network)
+    # The weights come from the quantisers once more, everything else from the file that later stages read.
+    network = load_network(out / "network.safetensors")
+    rounded = RoundedNetwork(network, trained_weights(trained, network))
     test = input_levels(dataset.test.images, network.encoder)
     ann, reference = rounded.evaluate(test), evaluate_reference(network, test)
     summary = {

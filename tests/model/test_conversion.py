@@ -15,7 +15,7 @@ from model.base.errors import UserError
 from model.base.files import read_json
 from model.config import Configuration
 from model.conversion.convert import convert
-from model.conversion.evaluated import RoundedNetwork
+from model.conversion.evaluated import RoundedNetwork, trained_weights
 from model.conversion.step import compare_ann, run_convert
 from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout, trained_numbers
 from model.golden import input_levels
@@ -222,6 +222,25 @@ def test_a_changed_threshold_is_seen_and_its_layer_named() -> None:
     assert comparison.by_layer["hidden1"] == 0
     assert str(comparison.first).startswith("ann_vs_reference: image ")
     assert " layer hidden2 neuron " in str(comparison.first)
+
+
+def test_a_weight_that_changed_after_training_is_seen_and_its_layer_named() -> None:
+    from dataclasses import replace
+
+    trained = trained_numbers_of_small_network()
+    network, _ = convert(configured(2, "pascal"), trained, (4, 5))
+    levels = input_levels(small_dataset().test.images, network.encoder)
+    first = network.hidden[0]
+    flipped = first.synapses[0].weights.copy()
+    channel = int(evaluate_reference(network, levels).levels[first.name].std(axis=0).argmax())
+    flipped[channel] = -flipped[channel]
+    group = replace(first.synapses[0], weights=flipped)
+    mutant = replace(network, layers=(replace(first, synapses=(group,)), *network.layers[1:]))
+    for examined, equal in ((network, True), (mutant, False)):
+        ann = RoundedNetwork(examined, trained_weights(trained, examined)).evaluate(levels)
+        comparison = compare_ann(evaluate_reference(examined, levels), ann)
+        assert comparison.equal is equal
+    assert f" layer hidden1 neuron {channel}: " in str(comparison.first)
 
 
 _SMALL: list[TrainedNetwork] = []

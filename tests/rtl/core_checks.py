@@ -41,7 +41,7 @@ async def _start(dut: Any) -> random.Random:
     for signal in (*bank, dut.fired_5, dut.fired_20, dut.ready):
         signal.value = 0
     dut.rst.value = 1
-    cocotb.start_soon(Clock(dut.clk, 2, unit="ns").start())
+    Clock(dut.clk, 2, unit="ns").start()
     for _ in range(3):
         await FallingEdge(dut.clk)
     dut.rst.value = 0
