@@ -132,14 +132,28 @@ def test_another_wire_code_is_seen_and_named(deferred: SmallCore, tmp_path: Path
     levels = hidden.neuron.levels
     unary = replace(hidden.neuron, code=WireCode.UNARY, time_steps=unary_steps(levels))
     layers = (replace(hidden, neuron=unary), *deferred.network.layers[1:])
-    generate_core(replace(deferred.network, layers=layers), list(deferred.lanes), tmp_path / "rtl")
-    inputs = replace(deferred.inputs, core=tmp_path / "rtl")
-    compile_bench(read_core(inputs.core, deferred.network), tmp_path / "compiled")
-    core = replace(deferred, folder=tmp_path)
-    comparison = values(core.run(inputs, tmp_path / "work"))
+    comparison = values(recompiled(deferred, replace(deferred.network, layers=layers), tmp_path))
     assert comparison.first is not None
     assert comparison.first.layer.startswith("hidden1")
     assert comparison.by_layer["input"] == 0
+
+
+def test_a_membrane_potential_that_is_too_narrow_is_seen_and_named(deferred: SmallCore, tmp_path: Path) -> None:
+    hidden = deferred.network.layers[0]
+    narrow = replace(hidden.neuron, potential_bits=hidden.neuron.potential_bits - 2)
+    layers = (replace(hidden, neuron=narrow), *deferred.network.layers[1:])
+    comparison = values(recompiled(deferred, replace(deferred.network, layers=layers), tmp_path))
+    assert comparison.first is not None
+    assert comparison.first.layer == "hidden1"
+    assert comparison.by_layer["input"] == 0
+
+
+def recompiled(core: SmallCore, network: Network, folder: Path) -> Outcome:
+    """The golden result of a core against the core of a changed network."""
+    generate_core(network, list(core.lanes), folder / "rtl")
+    inputs = replace(core.inputs, core=folder / "rtl")
+    compile_bench(read_core(inputs.core, core.network), folder / "compiled")
+    return replace(core, folder=folder).run(inputs, folder / "work")
 
 
 def test_a_memory_file_that_does_not_load_is_an_error(deferred: SmallCore, tmp_path: Path) -> None:

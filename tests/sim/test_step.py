@@ -43,7 +43,7 @@ class Build:
 @pytest.fixture
 def build(deferred: SmallCore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
     """A build of the small core up to its simulation, whose bench is compiled already."""
-    build = Build(*(tmp_path / name for name in ("data", "convert", "golden", "rtl", "sim.partial")))
+    build = Build(*(tmp_path / name for name in ("data", "convert", "golden", "rtl", "sim.2.partial")))
     for folder, file in ((build.convert, deferred.inputs.network), (build.golden, deferred.inputs.golden)):
         folder.mkdir()
         shutil.copy(file, folder / file.name)
@@ -101,7 +101,7 @@ def test_a_failure_leaves_its_waveform_and_the_command_that_repeats_it(
     assert "layer hidden1" in summary["rtl_vs_golden"]["first"]
     assert JUnitXml.fromfile(str(build.out / "results.xml")).failures > 0
     # The engine keeps the folder of a failed step under another name, which the commands printed already have.
-    kept = build.out.with_suffix(".failed")
+    kept = build.out.with_name("sim.failed")
     build.out.rename(kept)
     shown = os.path.relpath(kept)
     printed = capsys.readouterr().out.splitlines()
