@@ -40,13 +40,16 @@ def program_passes(plan: LayerPlan) -> int:
 def cycle_bound(plan: LayerPlan, arriving: npt.NDArray[np.int64], emitted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Most cycles that a frame may take in a layer whose links are willing: an event costs a pass, a spike sent a cycle.
 
+    A readout of several groups hands its scores over group by group, a cycle a score and three more a group.
+
     Args:
         plan: the layer.
         arriving: spikes received, (frames,).
         emitted: spikes sent, (frames,).
     """
     events = arriving + plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0)
-    return events * plan.groups + emitted + plan.time_steps * plan.groups + 16
+    handed_over = plan.channels + 3 * plan.groups if plan.engine == "readout" and plan.groups > 1 else 0
+    return events * plan.groups + emitted + plan.time_steps * plan.groups + handed_over + 16
 
 
 def _layer_counts(plan: LayerPlan, arriving: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

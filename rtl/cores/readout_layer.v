@@ -5,8 +5,10 @@
 // All charge of a frame is added, with a doubling between bit planes (DOUBLING), then the offset (constant row 0); then
 // the potentials of each group are handed over and restarted.
 //
+// Ports. in_*: the link. scores_*: the potentials of a group, LANES at a time, lowest neurons first.
 // scores_ready: the taker is free, and stays so until it is given scores. counters, frame_done: see layer_counters.
-// Timing. Events·GROUPS + markers·GROUPS + 16 cycles a frame at most while the taker is free.
+// Timing. Events·GROUPS + markers·GROUPS + 16 cycles a frame at most while the taker is free; with several groups a cycle
+// a score and three a group for handing over.
 module readout_layer #(
     parameter SOURCES = 1,
     parameter IN_BITS = 1,

@@ -112,3 +112,9 @@ def test_engine_counts_follow_from_the_golden_spikes() -> None:
 def test_the_cycle_bound_charges_a_pass_for_events_and_a_cycle_for_spikes_sent() -> None:
     plan = plan_core(_network(), [2, 2]).layers[0]
     assert cycle_bound(plan, np.array([10]), np.array([4])).tolist() == [(10 + 2) * 2 + 4 + 2 * 2 + 16]
+
+
+def test_a_readout_of_several_groups_may_take_time_to_hand_over_its_scores() -> None:
+    several, one = plan_core(_network(), [3, 1]).layers[1], plan_core(_network(), [3, 2]).layers[1]
+    assert cycle_bound(several, np.array([10]), np.array([0])).tolist() == [(10 + 2) * 2 + 2 + 3 * 2 + 16]
+    assert cycle_bound(one, np.array([10]), np.array([0])).tolist() == [10 + 2 + 16]
