@@ -134,9 +134,13 @@ def _explain(options: Options, case: RandomCase, result: CaseResult) -> dict[str
     if options.shrink_trials:
         with progress(options.shrink_trials, f"shrinking seed {case.seed}", "trials") as bar:
 
+            # Something else that fails in a smaller network is not what is looked for.
+            looked_for = {check.name for check in result.failed}
+
             def fails(candidate: RandomCase) -> bool:
                 bar.advance()
-                return bool(try_cases([candidate], options.out / "work" / f"shrink-{case.seed}")[0].failed)
+                (tried,) = try_cases([candidate], options.out / "work" / f"shrink-{case.seed}")
+                return any(check.name in looked_for for check in tried.failed)
 
             small = shrink(case, fails, options.shrink_trials)
     save_case(small, folder)
