@@ -29,7 +29,20 @@ def load_configuration(path: Path, overrides: Sequence[str] = ()) -> Configurati
     Raises:
         UserError: anything that is wrong, with the key, its value, the legal ones and the nearest match.
     """
-    table = _read_table(path)
+    return configuration_of(read_table(path), str(path), overrides)
+
+
+def configuration_of(table: Table, path: str, overrides: Sequence[str] = ()) -> Configuration:
+    """Override and check a configuration that was read already.
+
+    Args:
+        table: what the TOML file holds; overrides are written into it.
+        path: the file, or what else an error is to name as its place.
+        overrides: as for ``load_configuration``.
+
+    Raises:
+        UserError: as ``load_configuration``.
+    """
     origin: dict[str, str] = {}
     for override in overrides:
         key, value = _parse_override(override)
@@ -38,8 +51,8 @@ def load_configuration(path: Path, overrides: Sequence[str] = ()) -> Configurati
     try:
         config = Configuration.model_validate(table)
     except ValidationError as error:
-        raise _explained(error, table, str(path), origin) from None
-    _check_lengths(config, str(path), origin)
+        raise _explained(error, table, path, origin) from None
+    _check_lengths(config, path, origin)
 
     # The conversion methods are checked by their own table, which is read only here.
     from model.conversion.resolve import check_configuration
@@ -48,7 +61,12 @@ def load_configuration(path: Path, overrides: Sequence[str] = ()) -> Configurati
     return config
 
 
-def _read_table(path: Path) -> Table:
+def read_table(path: Path) -> Table:
+    """The tables of a TOML file.
+
+    Raises:
+        UserError: there is none, or it is not TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
