@@ -145,7 +145,7 @@ class Engine:
         return None
 
     def _call(self, step: Step, partial: Path) -> list[str]:
-        config = visible_configuration(self.settings.config, step.keys)
+        config = visible_configuration(self.settings.config, step)
         settings = Settings(config, self.settings.data_dir, self.settings.device)
         # Programs that a step starts have working directories of their own.
         folders = {name: self.workplace.finished(name).absolute() for name in step.upstream}

@@ -29,7 +29,7 @@ def inputs_of(step: Step, config: Configuration, upstream: Mapping[str, str], ro
         root: the folder that ``step.sources`` are relative to.
     """
     return {
-        "configuration": configuration_values(config, step.keys),
+        "configuration": configuration_values(step.view(config), step.keys),
         "steps": {name: upstream[name] for name in step.upstream},
         "sources": {source: _digest_of_source(root / source) for source in step.sources},
         "versions": {
@@ -87,14 +87,14 @@ def configuration_values(config: Configuration, keys: tuple[str, ...]) -> dict[s
     return values
 
 
-def visible_configuration(config: Configuration, keys: tuple[str, ...]) -> Configuration:
-    """The configuration as a step sees it: the keys it declares, and every other one at its default.
+def visible_configuration(config: Configuration, step: Step) -> Configuration:
+    """The configuration as a step sees it: the keys it declares, through its view, and every other one at its default.
 
     So a step that reads a key it does not declare never gives a result that depends on it. The name is the folder's and always
     the same.
     """
     table: dict[str, Any] = {"name": config.name}
-    for key, value in configuration_values(config, keys).items():
+    for key, value in configuration_values(step.view(config), step.keys).items():
         section, _, last = key.rpartition(".")
         (table.setdefault(section, {}) if section else table)[last] = value
     return Configuration.model_validate(table)

@@ -18,6 +18,11 @@ class Settings:
     device: str = "cpu"
 
 
+def as_it_is(config: Configuration) -> Configuration:
+    """For steps that read their keys as they are written."""
+    return config
+
+
 def no_lines(_folder: Path) -> list[str]:
     """For steps that compare nothing, or have no details."""
     return []
@@ -38,6 +43,7 @@ class Step:
         run: called with the settings, the folders of the upstream steps by name, and an empty folder to write to.
         upstream: steps whose outputs it reads.
         keys: configuration keys or whole tables it reads; it sees every other key at its default.
+        view: turns the configuration into an equivalent one for this step, before the keys are read.
         sources: files and folders of this repository whose contents decide its result.
         tools: external programs whose versions decide it, rows of ``model.base.tools.REQUIREMENTS``.
         packages: Python packages whose versions decide it.
@@ -53,6 +59,7 @@ class Step:
     run: Callable[[Settings, Mapping[str, Path], Path], None]
     upstream: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    view: Callable[[Configuration], Configuration] = as_it_is
     sources: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from model.config.effective import as_training_sees_it
 from pipeline import outcomes
 from pipeline.step import Settings, Step
 
@@ -87,7 +88,9 @@ STEPS: tuple[Step, ...] = (
         "quantisation-aware training",
         _train,
         upstream=("data",),
-        keys=("data.shift", "input.bits", "network", "training"),
+        # Methods that take the same trained network share it: the view names one of them.
+        keys=("data.shift", "input.bits", "network", "training", "fine_tuning", "conversion.method"),
+        view=as_training_sees_it,
         sources=("model/data", "model/training", "model/conversion/resolve.py"),
         packages=("torch", "brevitas", "numpy"),
         resumes=True,
@@ -166,7 +169,10 @@ STEPS: tuple[Step, ...] = (
         "report",
         _report,
         upstream=("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate"),
-        keys=("name", "data", "input", "network", "training", "conversion", "hls", "hardware", "simulation", "estimate"),
+        keys=(
+            *("name", "data", "input", "network", "training", "fine_tuning"),
+            *("conversion", "hls", "hardware", "simulation", "estimate"),
+        ),
         sources=("pipeline/report", "model/energy", *_SIMULATOR),
         packages=("matplotlib",),
         failures=outcomes.report_failures,

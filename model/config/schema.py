@@ -10,7 +10,7 @@ Auto = Literal["auto"]
 Levels = Annotated[int, Field(ge=1, le=64)]
 WeightBits = Annotated[int, Field(ge=2, le=8)]
 Parallelism = Annotated[int, Field(ge=1, le=4096)]
-HiddenCode = Literal["unary", "bits", "train"]
+HiddenCode = Literal["unary", "bits", "count", "train"]
 
 
 class Section(BaseModel):
@@ -42,6 +42,13 @@ class NetworkSection(Section):
     levels: Levels | list[Levels] = Field(3, description="activation levels L, one for all hidden layers or one each")
     weight_bits: WeightBits | list[WeightBits] = Field(4, description="weight bits, one for all layers or one each")
     batch_norm: bool = Field(True, description="batch norm after each hidden layer's weights")
+    activation: Literal["auto", "qcfs", "clip", "relu", "signed", "leaky"] = Field(
+        "auto", description="what the hidden layers are trained with; auto: what the conversion method takes first"
+    )
+    lowest_levels: Auto | Annotated[int, Field(ge=0, le=64)] = Field(
+        "auto", description="signed activation: levels below zero, N; auto: as many as above"
+    )
+    adaptive_levels: bool = Field(False, description="levels is where each layer starts; what it needs is chosen after training")
 
 
 class TrainingSection(Section):
@@ -54,13 +61,35 @@ class TrainingSection(Section):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
 
 
+class FineTuningSection(Section):
+    """The second stage of training, where the method or adaptive levels have one."""
+
+    epochs: Annotated[int, Field(ge=1, le=10000)] = 4
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = 0.001
+    denoise: Annotated[float, Field(ge=0, le=0.9)] = Field(
+        0.1, description="dual-phase: share of activations that a training step leaves unrounded"
+    )
+
+
 class ConversionSection(Section):
     """From the trained network to the integer network."""
 
-    method: Literal["pascal", "opi"] = Field("pascal", description="pascal: deferred, exact; opi: causal, V0 = threshold / 2")
+    method: Literal["pascal", "parallel", "opi", "qcfs", "dual-phase", "pmsm"] = Field(
+        "pascal",
+        description="pascal, parallel: deferred, exact; opi, qcfs, dual-phase: causal, a spike a step; pmsm: signed multi-spikes",
+    )
     code: Auto | HiddenCode | list[HiddenCode] = Field("auto", description="wire code, one for all hidden layers or one each")
     time_steps: Auto | Annotated[int, Field(ge=1, le=64)] = Field(
-        "auto", description="causal methods: time steps; auto is the largest level count"
+        "auto", description="causal methods: time steps; parallel: levels; auto: the largest level count, of pmsm 1"
+    )
+    initial_potential: Literal["half", "zero"] = Field(
+        "half", description="opi and qcfs: membranes start at half a threshold, or at zero as an ablation"
+    )
+    calibration: Literal["auto", "on", "off"] = Field(
+        "auto", description="auto: where the method has one; off: leave it out as an ablation"
+    )
+    calibration_images: Annotated[int, Field(ge=16, le=1000000)] = Field(
+        1024, description="training images that calibration sees"
     )
 
 
@@ -104,6 +133,7 @@ class Configuration(Section):
     input: InputSection = InputSection()
     network: NetworkSection = NetworkSection()
     training: TrainingSection = TrainingSection()
+    fine_tuning: FineTuningSection = FineTuningSection()
     conversion: ConversionSection = ConversionSection()
     hls: HlsSection = HlsSection()
     hardware: HardwareSection = HardwareSection()

@@ -12,7 +12,11 @@ from model.config.load import load_configuration
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 DIGITS = CONFIGS / "digits.toml"
-KEYS_TABLES = "name, [data], [input], [network], [training], [conversion], [hls], [hardware], [simulation], [estimate]"
+KEYS_TABLES = (
+    "name, [data], [input], [network], [training], [fine_tuning], [conversion], [hls], [hardware], [simulation], [estimate]"
+)
+METHODS = "pascal, parallel, opi, qcfs, dual-phase, pmsm"
+NETWORK_KEYS = ("hidden", "levels", "weight_bits", "batch_norm", "activation", "lowest_levels", "adaptive_levels")
 
 
 def error_of(*overrides: str, path: Path = DIGITS) -> str:
@@ -80,23 +84,32 @@ def test_later_override_wins() -> None:
         ("training.epochs=true", "--set: training.epochs = true: legal is a whole number from 1 to 10000"),
         ("training.learning_rate=0", "--set: training.learning_rate = 0: legal is a number above 0 to 10"),
         ("network.batch_norm=1", "--set: network.batch_norm = 1: legal is true, false"),
+        (
+            "network.activation=relo",
+            '--set: network.activation = "relo": legal is auto, qcfs, clip, relu, signed, leaky; did you mean relu?',
+        ),
+        ("network.lowest_levels=-1", "--set: network.lowest_levels = -1: legal is auto, a whole number from 0 to 64"),
+        ("fine_tuning.denoise=1", "--set: fine_tuning.denoise = 1: legal is a number from 0 to 0.9"),
+        (
+            "conversion.calibration_images=1",
+            "--set: conversion.calibration_images = 1: legal is a whole number from 16 to 1000000",
+        ),
+        ("conversion.initial_potential=full", '--set: conversion.initial_potential = "full": legal is half, zero'),
         ("name=Not This", '--set: name = "Not This": legal is text that matches ^[a-z0-9][a-z0-9_-]{0,63}$'),
-        ("conversion.method=pascl", '--set: conversion.method = "pascl": legal is pascal, opi; did you mean pascal?'),
+        ("conversion.method=pascl", f'--set: conversion.method = "pascl": legal is {METHODS}; did you mean pascal?'),
         (
             "conversion.code=[bitz]",
-            '--set: conversion.code = ["bitz"]: legal is auto, unary, bits, train, or a list of them; did you mean bits?',
+            '--set: conversion.code = ["bitz"]: legal is auto, unary, bits, count, train, or a list of them; did you mean bits?',
         ),
         (
             "network.hiden=[3]",
-            "--set: network.hiden is not a key; legal in [network] are hidden, levels, weight_bits, batch_norm;"
-            " did you mean network.hidden?",
+            f"--set: network.hiden is not a key; legal in [network] are {', '.join(NETWORK_KEYS)}; did you mean network.hidden?",
         ),
         ("hiden=[3]", f"--set: hiden is not a key; legal are {KEYS_TABLES}; did you mean network.hidden?"),
         ("quantum.foam=3", f"--set: quantum.foam is not a key; legal are {KEYS_TABLES}"),
         (
             "network=3",
-            "--set network=3: network is a table; set one of its keys:"
-            " network.hidden, network.levels, network.weight_bits, network.batch_norm",
+            f"--set network=3: network is a table; set one of its keys: {', '.join(f'network.{key}' for key in NETWORK_KEYS)}",
         ),
         ("network.hidden", "--set network.hidden: expected key=value, e.g. --set network.hidden=[64]"),
         ("network.hidden=", "--set network.hidden=: expected key=value, e.g. --set network.hidden=[64]"),

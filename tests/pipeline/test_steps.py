@@ -90,7 +90,9 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
     [
         ("training.epochs", "train"),
         ("network.hidden", "train"),
-        ("conversion.method", "convert"),
+        ("fine_tuning.epochs", "train"),
+        ("conversion.method", "train"),
+        ("conversion.time_steps", "convert"),
         ("input.code", "convert"),
         ("hls.parallelism", "hls"),
         ("hardware.parallelism", "rtl"),
@@ -101,6 +103,31 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
 def test_key_is_first_read_by(key: str, first: str) -> None:
     config = Configuration(name="x")
     assert next(step.name for step in STEPS if key in configuration_values(config, step.keys)) == first
+
+
+def trains_with(**sections: dict[str, object]) -> dict[str, object]:
+    train = next(step for step in STEPS if step.name == "train")
+    config = Configuration.model_validate({"name": "x", **sections})
+    return configuration_values(train.view(config), train.keys)
+
+
+@pytest.mark.parametrize("method", ["parallel", "opi", "qcfs"])
+def test_methods_of_the_same_activation_share_their_training(method: str) -> None:
+    assert trains_with(conversion={"method": method}) == trains_with()
+
+
+@pytest.mark.parametrize("method", ["dual-phase", "pmsm"])
+def test_methods_of_another_activation_are_trained_anew(method: str) -> None:
+    assert trains_with(conversion={"method": method}) != trains_with()
+
+
+def test_levels_that_training_does_not_quantise_do_not_change_it() -> None:
+    clipped: dict[str, object] = {"activation": "clip"}
+    opi = {"method": "opi"}
+    assert trains_with(network={**clipped, "levels": 7}, conversion=opi) == trains_with(network=clipped, conversion=opi)
+    # Dual-phase fine-tunes to the levels.
+    phase = {"method": "dual-phase"}
+    assert trains_with(network={**clipped, "levels": 7}, conversion=phase) != trains_with(network=clipped, conversion=phase)
 
 
 def test_steps_come_after_those_they_read() -> None:
