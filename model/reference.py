@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.integer_network import Layer, Network, NeuronMode
+from model.integer_network import Layer, Network, Neuron, NeuronMode
 from model.integer_network.structure import INPUT, IntArray
 
 
@@ -24,8 +24,9 @@ class ReferenceResult:
 def evaluate_reference(network: Network, input_levels: npt.NDArray[np.integer[Any]]) -> ReferenceResult:
     """Evaluate the ANN that a network was converted from.
 
-    Deferred neuron: k = clip(floor((A + offset) / Θ), 0, L), algorithms: QCFS (ICLR 2022) with Θ and offset rounded.
-    Causal neuron: the same staircase in the clip's units, where A and the bias of a step stand for one of L steps.
+    Deferred neuron: k = clip(floor((A + offset) / Θ), kmin, L), algorithms: QCFS (ICLR 2022) with Θ and offset rounded.
+    Causal neuron: the same staircase with V0 = ⌊Θ/2⌋, whatever its initial potential is; p of its spikes in a time step stand
+    for l levels, and the source's likewise, so that charge and bias of a step stand for p of l levels.
 
     Args:
         network: the integer network.
@@ -33,30 +34,41 @@ def evaluate_reference(network: Network, input_levels: npt.NDArray[np.integer[An
     """
     levels: dict[str, IntArray] = {}
     now = input_levels.astype(np.int64)
-    previous_levels = 1
     for layer in network.hidden:
-        now = _layer_levels(layer, now, previous_levels)
+        charge = now @ layer.synapses[0].weights.T
+        causal = layer.neuron.mode is NeuronMode.CAUSAL
+        now = _causal_levels(network, layer, charge) if causal else _deferred_levels(layer.neuron, charge)
         levels[layer.name] = now
-        previous_levels = layer.neuron.levels
-    scores = now @ network.readout.synapses[0].weights.T + _readout_offset(network, previous_levels)
+    scores = _scores(network, now)
     return ReferenceResult(levels, scores, scores.argmax(axis=1))
 
 
-def _layer_levels(layer: Layer, source: IntArray, source_levels: int) -> IntArray:
+def _deferred_levels(neuron: Neuron, charge: IntArray) -> IntArray:
+    return np.asarray(np.clip((charge + neuron.offset) // neuron.threshold, neuron.lowest, neuron.levels))
+
+
+def _causal_levels(network: Network, layer: Layer, charge: IntArray) -> IntArray:
     neuron = layer.neuron
-    charge = source @ layer.synapses[0].weights.T
-    if neuron.mode is NeuronMode.DEFERRED:
-        quotient = (charge + neuron.offset) // neuron.threshold
-    else:
-        numerator = neuron.levels * (charge + source_levels * neuron.step_bias) + source_levels * neuron.offset
-        quotient = numerator // (source_levels * neuron.threshold)
-    return np.asarray(np.clip(quotient, 0, neuron.levels))
+    source_spikes, source_levels = network.source_spikes_for_levels(layer.synapses[0].source)
+    spikes, levels = neuron.spikes_for_levels
+    total = levels * (source_spikes * charge + source_levels * neuron.step_bias)
+    unit = source_levels * spikes
+
+    def staircase(threshold: IntArray) -> IntArray:
+        return np.asarray((total + unit * (threshold // 2)) // (unit * threshold))
+
+    quotient = staircase(neuron.threshold)
+    if neuron.is_leaky:
+        quotient = np.where(total < 0, staircase(neuron.negative_threshold), quotient)
+    return np.asarray(np.clip(quotient, neuron.lowest, neuron.levels))
 
 
-def _readout_offset(network: Network, source_levels: int) -> IntArray:
-    """The readout's bias; after causal neurons it is per time step, and the ANN has one step a level."""
-    offset = network.readout.neuron.offset
-    source = network.readout.synapses[0].source
-    if source == INPUT or network.layer(source).neuron.mode is not NeuronMode.CAUSAL:
-        return offset
-    return offset // network.layer(source).neuron.time_steps * source_levels
+def _scores(network: Network, levels: IntArray) -> IntArray:
+    """Scores; after causal neurons the offset is the bias of a step for every time step, and the ANN has one step a level."""
+    readout = network.readout
+    source = readout.synapses[0].source
+    source_spikes, source_levels = network.source_spikes_for_levels(source)
+    offset = readout.neuron.offset
+    if source != INPUT and network.layer(source).neuron.mode is NeuronMode.CAUSAL:
+        offset = offset // network.layer(source).neuron.time_steps * source_levels
+    return np.asarray(source_spikes * (levels @ readout.synapses[0].weights.T) + offset)

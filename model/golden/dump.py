@@ -14,9 +14,9 @@ from model.base.files import write_json
 from model.data.dataset import ByteArray
 from model.golden.counts import count_operations
 from model.golden.encoding import SpikeArray
+from model.golden.firing import fire_passes
 from model.golden.simulate import GoldenResult, LayerTrace, simulate
-from model.integer_network import Layer, Network, NeuronMode, WireCode
-from model.integer_network.structure import bit_planes
+from model.integer_network import Layer, Network, NeuronMode
 from model.integer_network.widths import needs_saturation
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -51,7 +51,7 @@ def parse_images(text: str, images: int) -> list[int]:
 def dump_images(network: Network, pixels: ByteArray, indices: Sequence[int], path: Path) -> None:
     """Write every spike, every potential after every time step, scores, class and counts of chosen images.
 
-    Spikes are lists of channel numbers, one list a time step.
+    Spikes are lists, one a time step, of channel numbers; of signed and multi-spikes, of pairs of channel and value.
 
     Args:
         network: a verified network.
@@ -94,7 +94,9 @@ def _image(network: Network, result: GoldenResult, frame: int, index: int) -> di
 def _only_frame(result: GoldenResult, frame: int) -> GoldenResult:
     chosen = slice(frame, frame + 1)
     layers = {
-        name: LayerTrace(trace.spikes[:, chosen], trace.potentials[chosen], trace.history[:, chosen])
+        name: LayerTrace(
+            trace.spikes[:, chosen], trace.potentials[chosen], trace.history[:, chosen], trace.resets[chosen]
+        )
         for name, trace in result.layers.items()
     }
     return GoldenResult(result.input_spikes[:, chosen], layers)
@@ -104,7 +106,7 @@ def _layer(layer: Layer, trace: LayerTrace) -> dict[str, Any]:
     """Spikes and potentials of one image.
 
     ``potentials``: after each time step of the input, of causal layers after the reset. Deferred layers then add the offset
-    (``potentials_before_firing``) and fire (``potentials_while_firing``, after each time step of the output).
+    (``potentials_before_firing``) and fire (``potentials_while_firing``, after each compare).
     """
     values: dict[str, Any] = {"spikes": _events(trace.spikes), "potentials": trace.history[:, 0].tolist()}
     if layer.neuron.mode is NeuronMode.CAUSAL:
@@ -117,16 +119,15 @@ def _layer(layer: Layer, trace: LayerTrace) -> dict[str, Any]:
 
 def _while_firing(layer: Layer, trace: LayerTrace) -> list[list[int]]:
     neuron = layer.neuron
-    potential = trace.potentials[0].astype(np.int64)
+    potential = trace.potentials[:1].astype(np.int64)
     if needs_saturation(neuron):
         potential = np.minimum(potential, neuron.threshold * (neuron.levels + 1) - 1)
-    steps = []
-    for step, fires in enumerate(trace.spikes[:, 0].astype(np.int64)):
-        multiple = 1 if neuron.code is WireCode.UNARY else 1 << (bit_planes(neuron.levels) - 1 - step)
-        potential = potential - multiple * neuron.threshold * fires
-        steps.append(potential.tolist())
-    return steps
+    if neuron.fires_by_division:
+        potential -= neuron.lowest * neuron.threshold
+    return [potential[0].tolist() for _ in fire_passes(neuron, potential)]
 
 
-def _events(spikes: SpikeArray) -> list[list[int]]:
+def _events(spikes: SpikeArray) -> list[list[Any]]:
+    if np.any(spikes & ~np.int8(1)):
+        return [[[int(channel), int(plane[0, channel])] for channel in np.flatnonzero(plane[0])] for plane in spikes]
     return [np.flatnonzero(plane[0]).tolist() for plane in spikes]

@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from model.integer_network import Encoder, InputCode
 
-SpikeArray = npt.NDArray[np.uint8]
+SpikeArray = npt.NDArray[np.int8]
+"""Values on the wire, (time steps, frames, channels): 0 and 1, signed, or several spikes at once."""
 
 
 def input_levels(pixels: npt.NDArray[np.uint8], encoder: Encoder) -> npt.NDArray[np.uint8]:
@@ -29,7 +30,8 @@ def input_spikes(levels: npt.NDArray[np.uint8], encoder: Encoder) -> SpikeArray:
     with a threshold of 2**bits − 1, started at half of it (rounded down), that receives the level at every step.
     """
     if encoder.code is not InputCode.UNARY:
-        return np.stack([(levels >> np.uint8(plane)) & np.uint8(1) for plane in reversed(range(encoder.bits))])
+        planes = np.stack([(levels >> np.uint8(plane)) & np.uint8(1) for plane in reversed(range(encoder.bits))])
+        return planes.view(np.int8)
     return unary_patterns(encoder.levels)[levels].transpose(2, 0, 1).copy()
 
 
@@ -37,7 +39,7 @@ def unary_patterns(threshold: int) -> SpikeArray:
     """Trains of the integrate-and-fire encoder, (levels + 1, time steps), levels = time steps = threshold."""
     level = np.arange(threshold + 1)
     potential = np.full(threshold + 1, threshold // 2)
-    patterns = np.zeros((threshold + 1, threshold), dtype=np.uint8)
+    patterns = np.zeros((threshold + 1, threshold), dtype=np.int8)
     for step in range(threshold):
         potential = potential + level
         fires = potential >= threshold

@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from model.golden.encoding import SpikeArray, input_levels, input_spikes
-from model.integer_network import Layer, Network, Neuron, NeuronMode, WireCode
-from model.integer_network.structure import bit_planes
-from model.integer_network.widths import needs_saturation
+from model.golden.firing import Counts, decide, fire_frame
+from model.integer_network import Layer, Network, Neuron, NeuronMode
 
 FloatArray = npt.NDArray[Any]
 
@@ -30,15 +29,17 @@ class LayerTrace:
     """What one layer did.
 
     Attributes:
-        spikes: (time steps, frames, channels) of 0 and 1; no time steps for the readout.
+        spikes: (time steps, frames, channels), values on the wire; no time steps for the readout.
         potentials: (frames, channels) int32; deferred and readout, charge plus offset before any reset;
             causal, after the last reset.
         history: potentials after each time step of the input, (steps, frames, channels); empty unless recorded.
+        resets: (frames,), how often a threshold was subtracted, or a negative one added.
     """
 
     spikes: SpikeArray
     potentials: npt.NDArray[np.int32]
     history: npt.NDArray[np.int32]
+    resets: Counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,26 +112,29 @@ class _Population:
         potential = self._accumulate(spikes)
         potential += self._neuron.offset.astype(self._dtype)
         final = potential.astype(np.int32)
-        return self._trace(self._fire_all(potential), final)
+        if self._neuron.mode is NeuronMode.READOUT:
+            nothing = np.empty((0, *potential.shape), dtype=np.int8)
+            return self._trace(nothing, final, np.zeros(len(potential), dtype=np.int64))
+        spikes, resets = fire_frame(self._neuron, potential)
+        return self._trace(spikes, final, resets)
 
     def causal(self, spikes: SpikeArray, direct: bool) -> LayerTrace:
         """Add the charge and bias of a step, compare, soft-reset, at every step (OPI)."""
         neuron = self._neuron
         constant = self._accumulate(spikes) if direct else None
         self._history.clear()
-        threshold = neuron.threshold.astype(self._dtype)
         bias = neuron.step_bias.astype(self._dtype)
         shape = (spikes.shape[1], neuron.channels)
         potential = np.broadcast_to(neuron.offset.astype(self._dtype), shape).copy()
-        out = np.empty((neuron.time_steps, *shape), dtype=np.uint8)
+        out = np.empty((neuron.time_steps, *shape), dtype=np.int8)
+        resets = np.zeros(spikes.shape[1], dtype=np.int64)
         for step in range(neuron.time_steps):
             potential += constant if constant is not None else self._charge(spikes[step])
             potential += bias
-            fires = potential >= threshold
-            potential -= threshold * fires
-            out[step] = fires
+            out[step], resets_of_step = decide(neuron, potential)
+            resets += resets_of_step
             self._note(potential)
-        return self._trace(out, potential.astype(np.int32))
+        return self._trace(out, potential.astype(np.int32), resets)
 
     def _charge(self, spikes: SpikeArray) -> FloatArray:
         return spikes.astype(self._dtype) @ self._weights
@@ -144,29 +148,13 @@ class _Population:
             self._note(potential)
         return potential
 
-    def _fire_all(self, potential: FloatArray) -> SpikeArray:
-        neuron = self._neuron
-        out = np.empty((neuron.time_steps, *potential.shape), dtype=np.uint8)
-        if neuron.mode is NeuronMode.READOUT:
-            return out
-        threshold = neuron.threshold.astype(self._dtype)
-        if needs_saturation(neuron):
-            np.minimum(potential, threshold * (neuron.levels + 1) - 1, out=potential)
-        for step in range(neuron.time_steps):
-            multiple = 1 if neuron.code is WireCode.UNARY else 1 << (bit_planes(neuron.levels) - 1 - step)
-            subtracted = threshold * multiple
-            fires = potential >= subtracted
-            potential -= subtracted * fires
-            out[step] = fires
-        return out
-
     def _note(self, potential: FloatArray) -> None:
         if self._record:
             self._history.append(potential.astype(np.int32))
 
-    def _trace(self, spikes: SpikeArray, final: npt.NDArray[np.int32]) -> LayerTrace:
+    def _trace(self, spikes: SpikeArray, final: npt.NDArray[np.int32], resets: Counts) -> LayerTrace:
         empty = np.empty((0, *final.shape), dtype=np.int32)
-        return LayerTrace(spikes, final, np.stack(self._history) if self._history else empty)
+        return LayerTrace(spikes, final, np.stack(self._history) if self._history else empty, resets)
 
 
 def _joined(chunks: Sequence[GoldenResult]) -> GoldenResult:
@@ -177,5 +165,6 @@ def _joined(chunks: Sequence[GoldenResult]) -> GoldenResult:
             np.concatenate([trace.spikes for trace in traces], axis=1),
             np.concatenate([trace.potentials for trace in traces]),
             np.concatenate([trace.history for trace in traces], axis=1),
+            np.concatenate([trace.resets for trace in traces]),
         )
     return result

@@ -92,23 +92,24 @@ def loss_by_layer(network: Network, reference: ReferenceResult, result: GoldenRe
 def _on_one_scale(network: Network, reference: ReferenceResult, result: GoldenResult) -> dict[str, tuple[IntArray, IntArray]]:
     """Expected and got integers of every layer, equal where the two stages agree.
 
-    A causal neuron sends k of T spikes and its ANN level is m of L: the rates are equal where L·k = T·m. The scores that follow
-    are sums over T and over L steps.
+    A causal neuron sends k spikes in T time steps and its ANN level is m; p spikes in a step stand for l levels, so the two
+    are equal where l·k = T·p·m. The scores that follow are sums over the time steps, those of the ANN p·(sum over levels).
     """
     pairs = {}
-    spike_scale = level_scale = 1
+    spike_scale = level_scale = score_scale = 1
     for layer in network.hidden:
         neuron = layer.neuron
-        causal = neuron.mode is NeuronMode.CAUSAL
-        spike_scale, level_scale = (neuron.levels, neuron.time_steps) if causal else (1, 1)
+        steps = neuron.time_steps if neuron.mode is NeuronMode.CAUSAL else 1
+        spikes, spike_scale = neuron.spikes_for_levels
+        level_scale, score_scale = steps * spikes, steps
         got = decoded_levels(layer, result.layers[layer.name].spikes)
         pairs[layer.name] = (reference.levels[layer.name] * level_scale, got * spike_scale)
     scores = result.scores.astype(np.int64)
-    pairs[network.readout.name] = (reference.scores * level_scale, scores * spike_scale)
+    pairs[network.readout.name] = (reference.scores * score_scale, scores * spike_scale)
     return pairs
 
 
 def _common_scale(network: Network, name: str) -> int:
     """What the integers of ``_on_one_scale`` are divided by to be per time step."""
-    layer = network.hidden[-1] if name == network.readout.name else network.layer(name)
-    return layer.neuron.levels * layer.neuron.time_steps
+    neuron = (network.hidden[-1] if name == network.readout.name else network.layer(name)).neuron
+    return neuron.spikes_for_levels[1] * neuron.time_steps

@@ -1,4 +1,4 @@
-"""A golden result on disk: spikes packed eight to a byte, potentials as integers."""
+"""A golden result on disk: plain spikes packed eight to a byte, multi-spikes a byte each, potentials as integers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from model.base.errors import UserError
 from model.base.files import UNREADABLE_ARCHIVE, replacing
+from model.golden.encoding import SpikeArray
 from model.golden.simulate import GoldenResult, LayerTrace
 
 
@@ -18,6 +19,7 @@ def save_golden(result: GoldenResult, path: Path) -> None:
     for name, trace in result.layers.items():
         arrays |= _packed(name, trace.spikes)
         arrays[f"{name}.potentials"] = trace.potentials
+        arrays[f"{name}.resets"] = trace.resets
     with replacing(path) as beside, beside.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
 
@@ -35,16 +37,21 @@ def load_golden(path: Path) -> GoldenResult:
             for name in names:
                 potentials = archive[f"{name}.potentials"]
                 empty = np.empty((0, *potentials.shape), dtype=np.int32)
-                result.layers[name] = LayerTrace(_unpacked(name, archive), potentials, empty)
+                result.layers[name] = LayerTrace(_unpacked(name, archive), potentials, empty, archive[f"{name}.resets"])
     except UNREADABLE_ARCHIVE as error:
         raise UserError(f"{path}: no readable golden result ({error}); run the golden step again") from error
     return result
 
 
-def _packed(name: str, spikes: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.generic]]:
-    return {f"{name}.spikes": np.packbits(spikes, axis=None), f"{name}.shape": np.array(spikes.shape)}
+def _packed(name: str, spikes: SpikeArray) -> dict[str, npt.NDArray[np.generic]]:
+    plain = not np.any(spikes & ~np.int8(1))
+    stored = np.packbits(spikes.view(np.uint8), axis=None) if plain else spikes
+    return {f"{name}.spikes": stored, f"{name}.shape": np.array(spikes.shape)}
 
 
-def _unpacked(name: str, archive: np.lib.npyio.NpzFile) -> npt.NDArray[np.uint8]:
+def _unpacked(name: str, archive: np.lib.npyio.NpzFile) -> SpikeArray:
+    stored = archive[f"{name}.spikes"]
+    if stored.dtype == np.int8:
+        return np.asarray(stored)
     shape = tuple(int(size) for size in archive[f"{name}.shape"])
-    return np.unpackbits(archive[f"{name}.spikes"], count=int(np.prod(shape))).reshape(shape)
+    return np.unpackbits(stored, count=int(np.prod(shape))).view(np.int8).reshape(shape)

@@ -10,6 +10,8 @@ from model.integer_network.structure import (
     NeuronMode,
     Synapses,
     WireCode,
+    halving_multiples,
+    wire_steps,
 )
 from model.integer_network.text import network_text
 from model.integer_network.verify import verify_network
@@ -24,11 +26,13 @@ __all__ = [
     "NeuronMode",
     "Synapses",
     "WireCode",
+    "halving_multiples",
     "load_network",
     "network_text",
     "potential_range",
     "required_bits",
     "save_network",
     "verify_network",
+    "wire_steps",
     "with_proved_widths",
 ]

@@ -27,7 +27,7 @@ from model.integer_network.structure import (
 from model.integer_network.verify import verify_network
 
 FORMAT = "isospike-integer-network"
-VERSION = 1
+VERSION = 2
 
 _ADVICE = "run the convert step again"
 
@@ -100,7 +100,9 @@ def _structure(network: Network) -> dict[str, Any]:
                 "synapses": [{"source": group.source, "weight_bits": group.weight_bits} for group in layer.synapses],
                 "mode": str(layer.neuron.mode),
                 "code": str(layer.neuron.code),
+                "lowest": layer.neuron.lowest,
                 "levels": layer.neuron.levels,
+                "spikes": [layer.neuron.lowest_spike, layer.neuron.largest_spike],
                 "time_steps": layer.neuron.time_steps,
                 "potential_bits": layer.neuron.potential_bits,
             }
@@ -114,7 +116,7 @@ def _tensors(network: Network) -> dict[str, IntArray]:
     for layer in network.layers:
         for index, group in enumerate(layer.synapses):
             tensors[f"{layer.name}.weights.{index}"] = np.ascontiguousarray(group.weights, dtype=np.int8)
-        for field in ("threshold", "offset", "step_bias"):
+        for field in ("threshold", "negative_threshold", "offset", "step_bias"):
             tensors[f"{layer.name}.{field}"] = np.ascontiguousarray(getattr(layer.neuron, field), dtype=np.int64)
     return tensors
 
@@ -140,9 +142,13 @@ def _network(structure: dict[str, Any], tensors: dict[str, Any]) -> Network:
         neuron = Neuron(
             mode=NeuronMode(entry["mode"]),
             code=WireCode(entry["code"]),
+            lowest=entry["lowest"],
             levels=entry["levels"],
+            lowest_spike=entry["spikes"][0],
+            largest_spike=entry["spikes"][1],
             time_steps=entry["time_steps"],
             threshold=tensors[f"{name}.threshold"],
+            negative_threshold=tensors[f"{name}.negative_threshold"],
             offset=tensors[f"{name}.offset"],
             step_bias=tensors[f"{name}.step_bias"],
             potential_bits=entry["potential_bits"],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from math import gcd
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +32,11 @@ class NeuronMode(StrEnum):
 
 
 class WireCode(StrEnum):
-    """How a neuron's level travels: packed train, bit planes, a causal train, or not at all."""
+    """How a neuron's level travels: packed train, bit planes, one packet, a causal train, or not at all."""
 
     UNARY = "unary"
     BITS = "bits"
+    COUNT = "count"
     TRAIN = "train"
     NONE = "none"
 
@@ -89,6 +91,10 @@ class Synapses:
         return (1 << (self.weight_bits - 1)) - 1
 
 
+def _no_integers() -> IntArray:
+    return np.empty(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, eq=False)
 class Neuron:
     """One population of neurons; semantics in docs/ir.md.
@@ -96,13 +102,16 @@ class Neuron:
     Attributes:
         mode: deferred, causal or readout.
         code: the wire code of the output.
-        levels: deferred, the largest output level kmax (the smallest is 0); causal, the levels of the ANN
-            that it was converted from; 0 for a readout.
+        levels: kmax: deferred, the largest output level; causal, that of the ANN that it was converted from; 0 for a readout.
         time_steps: time steps of the output; 0 for a readout.
         threshold: (channels,), positive; empty for a readout.
         offset: (channels,): deferred and readout, V0 plus bias, added once; causal, V0.
         step_bias: (channels,): causal, the bias of every time step; else empty.
         potential_bits: proved width of the signed membrane potential.
+        lowest: kmin, at most 0: deferred, the lowest output level; causal, that of the ANN.
+        largest_spike: causal, the most that a neuron sends in one time step; 1 for every other mode.
+        lowest_spike: causal, the least, at most 0; 0 for every other mode.
+        negative_threshold: (channels,), positive: leaky causal neurons, which spike negatively where V < −Θ⁻; else empty.
     """
 
     mode: NeuronMode
@@ -113,6 +122,10 @@ class Neuron:
     offset: IntArray
     step_bias: IntArray
     potential_bits: int
+    lowest: int = 0
+    largest_spike: int = 1
+    lowest_spike: int = 0
+    negative_threshold: IntArray = field(default_factory=_no_integers)
 
     @property
     def channels(self) -> int:
@@ -120,9 +133,65 @@ class Neuron:
         return int(self.offset.shape[0])
 
     @property
-    def largest_output(self) -> int:
-        """The largest level, or number of spikes, that it sends in one frame."""
-        return self.time_steps if self.mode is NeuronMode.CAUSAL else self.levels
+    def is_leaky(self) -> bool:
+        """True where negative spikes have a threshold of their own."""
+        return self.negative_threshold.size > 0
+
+    @property
+    def decision_range(self) -> tuple[int, int]:
+        """Lowest and largest k of one decision: the level of a deferred neuron, the spike of a causal one's time step."""
+        if self.mode is NeuronMode.CAUSAL:
+            return self.lowest_spike, self.largest_spike
+        return self.lowest, self.levels
+
+    @property
+    def wire_range(self) -> tuple[int, int]:
+        """Lowest and largest value that one time step carries; (0, 0) for a readout."""
+        if self.mode is NeuronMode.READOUT:
+            return 0, 0
+        low, high = self.decision_range
+        return (low, high) if self.code in (WireCode.COUNT, WireCode.TRAIN) else (-int(low < 0), 1)
+
+    @property
+    def spikes_for_levels(self) -> tuple[int, int]:
+        """(p, l) in lowest terms: p spikes in a time step stand for l levels of the ANN; (1, 1) where levels are sent."""
+        if self.mode is not NeuronMode.CAUSAL:
+            return 1, 1
+        common = gcd(self.largest_spike, self.levels)
+        return self.largest_spike // common, self.levels // common
+
+    @property
+    def is_signed(self) -> bool:
+        """True where negative spikes are sent."""
+        return self.wire_range[0] < 0
+
+    @property
+    def frame_range(self) -> tuple[int, int]:
+        """Lowest and largest level, or sum of spikes, that it sends in one frame."""
+        if self.mode is NeuronMode.CAUSAL:
+            return self.time_steps * self.lowest_spike, self.time_steps * self.largest_spike
+        return self.lowest, self.levels
+
+    @property
+    def fires_by_division(self) -> bool:
+        """True where a decision is a division with halving multiples; unsigned packed trains and bit planes are not."""
+        if self.mode is NeuronMode.READOUT or self.is_leaky:
+            return False
+        return self.code in (WireCode.COUNT, WireCode.TRAIN) or self.lowest < 0
+
+    @property
+    def fire_multiples(self) -> tuple[int, ...]:
+        """The multiples of Θ that the fire passes of one decision compare with, in their order; () for a readout."""
+        if self.mode is NeuronMode.READOUT:
+            return ()
+        if self.is_leaky:
+            return (1,)
+        if self.fires_by_division:
+            low, high = self.decision_range
+            return halving_multiples(high - low)
+        if self.code is WireCode.UNARY:
+            return (1,) * self.levels
+        return tuple(1 << plane for plane in reversed(range(bit_planes(self.levels))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,9 +236,17 @@ class Network:
         """The layer of that name."""
         return next(layer for layer in self.layers if layer.name == name)
 
-    def source_levels(self, source: str) -> int:
-        """The largest level, or number of spikes, that a channel of a source sends in one frame."""
-        return self.encoder.levels if source == INPUT else self.layer(source).neuron.largest_output
+    def source_range(self, source: str) -> tuple[int, int]:
+        """Lowest and largest level, or sum of spikes, that a channel of a source sends in one frame."""
+        return (0, self.encoder.levels) if source == INPUT else self.layer(source).neuron.frame_range
+
+    def source_wire_range(self, source: str) -> tuple[int, int]:
+        """Lowest and largest value that one time step of a source carries."""
+        return (0, 1) if source == INPUT else self.layer(source).neuron.wire_range
+
+    def source_spikes_for_levels(self, source: str) -> tuple[int, int]:
+        """(p, l) of a source: p spikes in a time step stand for l levels of the ANN; (1, 1) for the encoder."""
+        return (1, 1) if source == INPUT else self.layer(source).neuron.spikes_for_levels
 
     def source_steps(self, source: str) -> int:
         """Time steps on the wire of a source."""
@@ -194,3 +271,23 @@ def unary_steps(levels: int) -> int:
 def bit_planes(levels: int) -> int:
     """Bit planes that hold ``levels``."""
     return levels.bit_length()
+
+
+def wire_steps(code: WireCode, lowest: int, levels: int) -> int:
+    """Time steps on the wire of a deferred neuron's levels ``lowest``..``levels``; 0 where nothing is sent."""
+    magnitude = max(levels, -lowest)
+    steps = {WireCode.UNARY: unary_steps(magnitude), WireCode.BITS: bit_planes(magnitude), WireCode.COUNT: 1, WireCode.NONE: 0}
+    return steps[code]
+
+
+def halving_multiples(count: int) -> tuple[int, ...]:
+    """Multiples of Θ whose greedy subtraction gives clip(floor(V / Θ), 0, ``count``): ⌈n/2⌉, then those of ⌊n/2⌋.
+
+    With h = ⌈n/2⌉ first: a quotient of h or more leaves at most n − h after it, a smaller one is at most h − 1 ≤ n − h; so
+    the rest is the same problem with ⌊n/2⌋. What is left of V is V − k·Θ, whatever was clipped.
+    """
+    multiples = []
+    while count:
+        multiples.append((count + 1) // 2)
+        count //= 2
+    return tuple(multiples)

@@ -30,7 +30,9 @@ def _layer_lines(network: Network, layer: Layer) -> list[str]:
     low, high = potential_range(network, layer)
     head = f"  layer {layer.name} {neuron.mode} neurons {neuron.channels}"
     if neuron.mode is not NeuronMode.READOUT:
-        head += f" levels {neuron.levels} code {neuron.code} time_steps {neuron.time_steps}"
+        head += f" levels {_range(neuron.lowest, neuron.levels)} code {neuron.code} time_steps {neuron.time_steps}"
+    if neuron.mode is NeuronMode.CAUSAL and neuron.decision_range != (0, 1):
+        head += f" spikes {_range(neuron.lowest_spike, neuron.largest_spike)}"
     lines = [head, f"    potential_bits {neuron.potential_bits} range {low} .. {high}"]
     for group in layer.synapses:
         zeros = int((group.weights == 0).sum())
@@ -38,10 +40,15 @@ def _layer_lines(network: Network, layer: Layer) -> list[str]:
             f"    weights {group.source} -> {layer.name} {group.weights.shape[0]}x{group.weights.shape[1]}"
             f" bits {group.weight_bits} zeros {zeros} {_array(group.weights)}"
         )
-    for name, array in (("threshold", neuron.threshold), ("offset", neuron.offset), ("step_bias", neuron.step_bias)):
+    for name in ("threshold", "negative_threshold", "offset", "step_bias"):
+        array = getattr(neuron, name)
         if array.size:
             lines.append(f"    {name} {_array(array)}")
     return lines
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low}..{high}" if low < 0 else str(high)
 
 
 def _array(array: IntArray) -> str:

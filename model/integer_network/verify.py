@@ -13,8 +13,7 @@ from model.integer_network.structure import (
     Neuron,
     NeuronMode,
     WireCode,
-    bit_planes,
-    unary_steps,
+    wire_steps,
 )
 from model.integer_network.widths import required_bits
 
@@ -23,7 +22,7 @@ LARGEST_LEVEL = 64
 LARGEST_TIME_STEPS = 64
 
 _LEGAL_CODES = {
-    NeuronMode.DEFERRED: (WireCode.UNARY, WireCode.BITS),
+    NeuronMode.DEFERRED: (WireCode.UNARY, WireCode.BITS, WireCode.COUNT),
     NeuronMode.CAUSAL: (WireCode.TRAIN,),
     NeuronMode.READOUT: (WireCode.NONE,),
 }
@@ -105,18 +104,46 @@ def _verify_constants(layer: Layer, neuron: Neuron) -> None:
     channels = neuron.channels
     fires = neuron.mode is not NeuronMode.READOUT
     expected = {
-        "threshold": (neuron.threshold, (channels,) if fires else (0,)),
-        "offset": (neuron.offset, (channels,)),
-        "step_bias": (neuron.step_bias, (channels,) if neuron.mode is NeuronMode.CAUSAL else (0,)),
+        "threshold": (channels,) if fires else (0,),
+        "negative_threshold": (channels,) if neuron.is_leaky else (0,),
+        "offset": (channels,),
+        "step_bias": (channels,) if neuron.mode is NeuronMode.CAUSAL else (0,),
     }
-    for name, (array, shape) in expected.items():
+    for name, shape in expected.items():
+        array = getattr(neuron, name)
         if array.shape != shape:
             raise _fail(layer, f"{name} has shape {array.shape}; expected {shape}")
-    if fires and neuron.threshold.min() < 1:
-        channel = int(neuron.threshold.argmin())
-        raise _fail(layer, f"threshold of channel {channel} is {neuron.threshold[channel]}; it must be at least 1")
+    for name in ("threshold", "negative_threshold"):
+        array = getattr(neuron, name)
+        if array.size and array.min() < 1:
+            channel = int(array.argmin())
+            raise _fail(layer, f"{name} of channel {channel} is {array[channel]}; it must be at least 1")
+    _verify_levels(layer, neuron, fires)
+
+
+def _verify_levels(layer: Layer, neuron: Neuron, fires: bool) -> None:
+    """Levels of the whole frame, spikes of a time step."""
     if fires and not 1 <= neuron.levels <= LARGEST_LEVEL:
         raise _fail(layer, f"levels is {neuron.levels}; legal are 1 to {LARGEST_LEVEL}")
+    if not -LARGEST_LEVEL <= neuron.lowest <= 0:
+        raise _fail(layer, f"lowest is {neuron.lowest}; legal are {-LARGEST_LEVEL} to 0")
+    spikes = neuron.lowest_spike, neuron.largest_spike
+    if neuron.mode is not NeuronMode.CAUSAL:
+        if spikes != (0, 1) or neuron.is_leaky:
+            raise _fail(layer, f"spikes are {spikes}; only a causal neuron has other spikes than 0 to 1, or a negative threshold")
+        return
+    if not (-LARGEST_LEVEL <= spikes[0] <= 0 and 1 <= spikes[1] <= LARGEST_LEVEL):
+        raise _fail(
+            layer, f"spikes are {spikes[0]} to {spikes[1]}; legal are {-LARGEST_LEVEL}..0 to 1..{LARGEST_LEVEL} in a time step"
+        )
+    if neuron.is_leaky and spikes != (-1, 1):
+        raise _fail(layer, f"spikes are {spikes[0]} to {spikes[1]}; a neuron with a negative threshold sends -1 to 1")
+    if neuron.lowest * neuron.largest_spike != neuron.levels * neuron.lowest_spike:
+        raise _fail(
+            layer,
+            f"spikes {spikes[0]} to {spikes[1]} for levels {neuron.lowest} to {neuron.levels};"
+            " both must be in the same ratio, so that a spike stands for as many levels on either side",
+        )
 
 
 def _verify_time_steps(network: Network, layer: Layer, neuron: Neuron) -> None:
@@ -127,13 +154,10 @@ def _verify_time_steps(network: Network, layer: Layer, neuron: Neuron) -> None:
         if not network.source_is_direct(source) and network.source_steps(source) != neuron.time_steps:
             raise _fail(layer, f"time_steps is {neuron.time_steps}, its source {source} has {network.source_steps(source)}")
         return
-    steps = {
-        WireCode.UNARY: unary_steps(neuron.levels),
-        WireCode.BITS: bit_planes(neuron.levels),
-        WireCode.NONE: 0,
-    }[neuron.code]
+    steps = wire_steps(neuron.code, neuron.lowest, neuron.levels)
     if neuron.time_steps != steps:
-        raise _fail(layer, f"time_steps is {neuron.time_steps}; {neuron.levels} levels in {neuron.code} code take {steps}")
+        levels = f"levels {neuron.lowest}..{neuron.levels}" if neuron.lowest else f"{neuron.levels} levels"
+        raise _fail(layer, f"time_steps is {neuron.time_steps}; {levels} in {neuron.code} code take {steps}")
 
 
 def _verify_readout_of_causal(network: Network) -> None:

@@ -9,59 +9,82 @@ import numpy as np
 from model.integer_network.structure import IntArray, Layer, Network, Neuron, NeuronMode, Synapses, WireCode, bit_planes
 
 
-def charge_range(synapses: Synapses, levels: int) -> tuple[IntArray, IntArray]:
-    """Lowest and highest charge (channels,) when every source channel sends 0..``levels``.
+def charge_range(synapses: Synapses, low: int, high: int) -> tuple[IntArray, IntArray]:
+    """Lowest and highest charge (channels,) when every source channel sends ``low``..``high``, low ≤ 0 ≤ high.
 
-    Every partial sum, in any order of events and after any plane of a bit code, lies in this range:
-    a prefix of a level is a level, and zero is one.
+    Every partial sum, in any order of events, in the middle of a packet and after any plane of a bit code, lies in this
+    range: a prefix of a level is a level of the same sign, and zero is one.
     """
     positive = np.maximum(synapses.weights, 0).sum(axis=1)
     negative = np.minimum(synapses.weights, 0).sum(axis=1)
-    return levels * negative, levels * positive
+    return high * negative + low * positive, high * positive + low * negative
 
 
 def needs_saturation(neuron: Neuron) -> bool:
-    """True where a bit-coded level count is not 2**b − 1, so that the divider must be held at ``levels``."""
-    return neuron.code is WireCode.BITS and neuron.levels != (1 << bit_planes(neuron.levels)) - 1
+    """True where an unsigned bit-coded level count is not 2**b − 1, so that the divider must be held at ``levels``."""
+    bits = neuron.code is WireCode.BITS and not neuron.fires_by_division
+    return bits and neuron.levels != (1 << bit_planes(neuron.levels)) - 1
 
 
 def _deferred_range(low: IntArray, high: IntArray, neuron: Neuron) -> tuple[IntArray, IntArray]:
-    """Charge, then charge plus offset, then the differences that the threshold compares form."""
-    final_low, final_high = low + neuron.offset, high + neuron.offset
+    """Charge, then charge plus offset (and the shift of a division), then the differences that the threshold compares form."""
+    offset = neuron.offset
     if neuron.mode is NeuronMode.READOUT:
-        return np.minimum(low, final_low), np.maximum(high, final_high)
-    largest_multiple = 1 if neuron.code is WireCode.UNARY else 1 << (bit_planes(neuron.levels) - 1)
-    subtracted = neuron.threshold * largest_multiple
-    lowest = np.minimum(low, np.minimum(final_low, -1) - subtracted)
-    highest = np.maximum(high, final_high)
+        return np.minimum(low, low + offset), np.maximum(high, high + offset)
+    final_low, final_high = low + offset, high + offset
+    lowest, highest = np.minimum(low, final_low), np.maximum(high, final_high)
+    if neuron.fires_by_division:
+        shift = -neuron.lowest * neuron.threshold
+        offset, final_low, final_high = offset + shift, final_low + shift, final_high + shift
+        lowest, highest = np.minimum.reduce([lowest, final_low, offset]), np.maximum.reduce([highest, final_high, offset])
+    subtracted = neuron.threshold * max(neuron.fire_multiples)
+    lowest = np.minimum(lowest, np.minimum(final_low, -1) - subtracted)
     if needs_saturation(neuron):
         ceiling = neuron.threshold * (neuron.levels + 1)
         lowest = np.minimum(lowest, final_low - ceiling)
-        lowest = np.minimum(lowest, neuron.offset - ceiling + np.minimum(low, 0))
+        lowest = np.minimum(lowest, offset - ceiling + np.minimum(low, 0))
         highest = np.maximum(highest, ceiling)
     return lowest, highest
 
 
-def _causal_range(low: IntArray, high: IntArray, neuron: Neuron, steps: int) -> tuple[IntArray, IntArray]:
-    """Interval of the potential over all steps; one soft reset at most a step."""
-    threshold, bias = neuron.threshold, neuron.step_bias
-    now_low, now_high = neuron.offset.copy(), neuron.offset.copy()
-    lowest, highest = np.minimum(now_low, bias), np.maximum(now_high, bias)
-    for _ in range(steps):
+def _causal_range(low: IntArray, high: IntArray, neuron: Neuron) -> tuple[IntArray, IntArray]:
+    """Interval of the potential over all time steps: charge, bias, shift, compares, soft reset."""
+    bias = neuron.step_bias
+    shift = np.zeros_like(bias) if neuron.is_leaky else -neuron.lowest_spike * neuron.threshold
+    now_low, now_high = neuron.offset, neuron.offset
+    lowest, highest = np.minimum.reduce([now_low, bias, bias + shift]), np.maximum.reduce([now_high, bias, bias + shift])
+    subtracted = neuron.threshold * max(neuron.fire_multiples)
+    for _ in range(neuron.time_steps):
         charged_low, charged_high = now_low + low, now_high + high
         biased_low, biased_high = charged_low + bias, charged_high + bias
-        lowest = np.minimum.reduce([lowest, charged_low, biased_low, np.minimum(biased_low, 0) - threshold])
-        highest = np.maximum.reduce([highest, charged_high, biased_high])
-        can_fire = biased_high >= threshold
-        can_stay = biased_low < threshold
-        fired_low = np.maximum(biased_low, threshold) - threshold
-        fired_high = biased_high - threshold
-        stayed_high = np.minimum(biased_high, threshold - 1)
-        now_low = np.where(can_fire & can_stay, np.minimum(biased_low, fired_low), np.where(can_fire, fired_low, biased_low))
-        now_high = np.where(
-            can_fire & can_stay, np.maximum(stayed_high, fired_high), np.where(can_fire, fired_high, stayed_high)
-        )
+        shifted_low, shifted_high = biased_low + shift, biased_high + shift
+        compared = np.minimum(shifted_low, 0) - subtracted
+        lowest = np.minimum.reduce([lowest, charged_low, biased_low, shifted_low, compared])
+        highest = np.maximum.reduce([highest, charged_high, biased_high, shifted_high])
+        kmin = 0 if neuron.is_leaky else neuron.lowest_spike
+        now_low, now_high = _after_reset(biased_low, biased_high, neuron.threshold, kmin, neuron.largest_spike)
+        if neuron.is_leaky:
+            highest = np.maximum(highest, np.maximum(now_high, 0) + neuron.negative_threshold)
+            now_low, now_high = _after_negative_spike(now_low, now_high, neuron.negative_threshold)
     return lowest, highest
+
+
+def _after_reset(low: IntArray, high: IntArray, threshold: IntArray, kmin: int, kmax: int) -> tuple[IntArray, IntArray]:
+    """Interval of V − k·Θ with k = clip(⌊V / Θ⌋, kmin, kmax) for V of an interval."""
+    k_low, k_high = np.clip(low // threshold, kmin, kmax), np.clip(high // threshold, kmin, kmax)
+    left_low, left_high = low - k_low * threshold, high - k_high * threshold
+    # Between two different k the interval holds a V that begins a bin, which leaves 0, and one that ends a bin, Θ − 1.
+    several = k_low != k_high
+    lowest = np.where(several, np.minimum(left_low, 0), left_low)
+    return lowest, np.where(several, np.maximum(left_high, threshold - 1), left_high)
+
+
+def _after_negative_spike(low: IntArray, high: IntArray, threshold: IntArray) -> tuple[IntArray, IntArray]:
+    """Interval of V, plus Θ⁻ where V < −Θ⁻, for V of an interval."""
+    fires, stays = low < -threshold, high >= -threshold
+    after_low = np.where(fires, np.where(stays, np.minimum(low + threshold, -threshold), low + threshold), low)
+    after_high = np.where(fires, np.where(stays, np.maximum(high, -1), high + threshold), high)
+    return after_low, after_high
 
 
 def potential_range(network: Network, layer: Layer) -> tuple[int, int]:
@@ -70,21 +93,22 @@ def potential_range(network: Network, layer: Layer) -> tuple[int, int]:
     The order of charges inside a time step is arbitrary, and so is the position of the bias among them.
     """
     neuron, synapses = layer.neuron, layer.synapses[0]
-    levels = network.source_levels(synapses.source)
-    if neuron.mode is NeuronMode.CAUSAL:
-        per_step = levels if network.source_is_direct(synapses.source) else 1
-        low, high = charge_range(synapses, per_step)
-        lowest, highest = _causal_range(low, high, neuron, neuron.time_steps)
+    if neuron.mode is NeuronMode.CAUSAL and not network.source_is_direct(synapses.source):
+        low, high = charge_range(synapses, *network.source_wire_range(synapses.source))
     else:
-        low, high = charge_range(synapses, levels)
-        lowest, highest = _deferred_range(low, high, neuron)
+        low, high = charge_range(synapses, *network.source_range(synapses.source))
+    by_mode = _causal_range if neuron.mode is NeuronMode.CAUSAL else _deferred_range
+    lowest, highest = by_mode(low, high, neuron)
     return int(min(lowest.min(), 0)), int(max(highest.max(), 0))
 
 
 def charge_register_range(network: Network, layer: Layer) -> tuple[int, int]:
-    """Range of the register that holds the constant charge plus bias of a layer with direct input."""
-    low, high = charge_range(layer.synapses[0], network.encoder.levels)
-    bias = layer.neuron.step_bias
+    """Range of the register that holds the constant charge of a layer with direct input, plus bias and shift of a step."""
+    neuron = layer.neuron
+    low, high = charge_range(layer.synapses[0], 0, network.encoder.levels)
+    bias = neuron.step_bias
+    if not neuron.is_leaky:
+        bias = bias - neuron.lowest_spike * neuron.threshold
     return int(np.minimum(low, low + bias).min()), int(np.maximum(high, high + bias).max())
 
 
