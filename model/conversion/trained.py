@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,15 +21,22 @@ RealArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class TrainedLayer:
-    """A hidden layer: z = gain · (unit of the source) · Σ weights·level + bias, a = QCFS(z) with levels of that unit.
+    """A hidden layer: z = gain · (unit of the source) · Σ weights·level + bias, then a staircase of ``levels`` levels.
+
+    Level of z: clip(floor(z / distance + 1/2), lowest, levels), where ``distance`` is ``threshold_unit`` or else ``unit``;
+    with a negative slope, z below zero is multiplied by it first. One level stands for the activation ``unit``.
 
     Attributes:
         weights: (channels, source channels), the integers of the weight quantiser.
         weight_bits: their width.
         gain: (channels,), weight scale times batch-norm gain; negative or zero where batch norm's is.
         bias: (channels,), batch norm's shift or the layer's bias.
-        unit: λ / L, the activation that one level stands for.
-        levels: L.
+        unit: λ / L, the activation that one level stands for; λ itself where there are no levels yet.
+        levels: L; 0 where the activation is not quantised (clip and relu before ``with_levels`` or calibration).
+        lowest: the lowest level, at most 0.
+        negative_slope: of a leaky activation, else 0.
+        threshold_unit: (channels,), distance of two levels in z, where it is not ``unit``.
+        initial_potential: (channels,), V0 of causal neurons in thresholds; None is 1/2.
     """
 
     weights: IntArray
@@ -37,11 +45,20 @@ class TrainedLayer:
     bias: RealArray
     unit: float
     levels: int
+    lowest: int = 0
+    negative_slope: float = 0.0
+    threshold_unit: RealArray | None = None
+    initial_potential: RealArray | None = None
 
     @property
     def clip(self) -> float:
         """λ."""
-        return self.unit * self.levels
+        return self.unit * max(self.levels, 1)
+
+    @property
+    def distance(self) -> RealArray:
+        """Distance of two levels in z, (channels,)."""
+        return np.full(len(self.gain), self.unit) if self.threshold_unit is None else self.threshold_unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +78,30 @@ class TrainedNetwork:
     input_levels: int
     hidden: tuple[TrainedLayer, ...]
     readout: TrainedReadout
+
+
+def with_levels(trained: TrainedNetwork, levels: Sequence[int]) -> TrainedNetwork:
+    """The same network read with other level counts: the clip λ stays, one level stands for λ / L.
+
+    Args:
+        trained: a network of any activation but signed.
+        levels: L of every hidden layer.
+    """
+    hidden = tuple(_with_levels(layer, count) for layer, count in zip(trained.hidden, levels, strict=True))
+    return replace(trained, hidden=hidden)
+
+
+def _with_levels(layer: TrainedLayer, levels: int) -> TrainedLayer:
+    if layer.lowest < 0 and not layer.negative_slope:
+        raise AssertionError("the levels of a signed activation have no clip in common that another number could divide")
+    before = max(layer.levels, 1)
+    return replace(
+        layer,
+        unit=layer.clip / levels,
+        levels=levels,
+        lowest=-levels if layer.negative_slope else 0,
+        threshold_unit=None if layer.threshold_unit is None else layer.threshold_unit * before / levels,
+    )
 
 
 def trained_numbers(network: QuantisedNetwork) -> TrainedNetwork:
@@ -83,7 +124,16 @@ def _layer(layer: HiddenLayer) -> TrainedLayer:
         factor = _reals(norm.weight) / np.sqrt(_reals(norm.running_var) + norm.eps)
         bias = _reals(norm.bias) - factor * _reals(norm.running_mean)
         gain = gain * factor
-    return TrainedLayer(_integers(weight.int()), int(weight.bit_width), gain, bias, float(layer.unit), layer.levels)
+    return TrainedLayer(
+        weights=_integers(weight.int()),
+        weight_bits=int(weight.bit_width),
+        gain=gain,
+        bias=bias,
+        unit=float(layer.unit),
+        levels=layer.levels,
+        lowest=getattr(layer, "lowest", 0),
+        negative_slope=getattr(layer, "negative_slope", 0.0),
+    )
 
 
 def _integers(values: Tensor) -> IntArray:
