@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_key_is_first_read_by(key: str, first: str) -> None:
     assert next(step.name for step in STEPS if key in configuration_values(config, step.keys)) == first
 
 
-def trains_with(**sections: dict[str, object]) -> dict[str, object]:
+def trains_with(**sections: dict[str, Any]) -> dict[str, object]:
     train = next(step for step in STEPS if step.name == "train")
     config = Configuration.model_validate({"name": "x", **sections})
     return configuration_values(train.view(config), train.keys)
@@ -122,7 +123,7 @@ def test_methods_of_another_activation_are_trained_anew(method: str) -> None:
 
 
 def test_levels_that_training_does_not_quantise_do_not_change_it() -> None:
-    clipped: dict[str, object] = {"activation": "clip"}
+    clipped: dict[str, Any] = {"activation": "clip"}
     opi = {"method": "opi"}
     assert trains_with(network={**clipped, "levels": 7}, conversion=opi) == trains_with(network=clipped, conversion=opi)
     # Dual-phase fine-tunes to the levels.
