@@ -15,9 +15,9 @@ from model.integer_network import (
     Synapses,
     WireCode,
     verify_network,
+    wire_steps,
     with_proved_widths,
 )
-from model.integer_network.structure import bit_planes, unary_steps
 
 NONE = np.empty(0, dtype=np.int64)
 
@@ -26,13 +26,25 @@ def column(*values: int) -> np.ndarray:
     return np.array(values, dtype=np.int64)
 
 
-def deferred(code: WireCode, levels: int, threshold: np.ndarray, offset: np.ndarray) -> Neuron:
-    steps = unary_steps(levels) if code is WireCode.UNARY else bit_planes(levels)
-    return Neuron(NeuronMode.DEFERRED, code, levels, steps, threshold, offset, NONE, 1)
+def deferred(code: WireCode, levels: int, threshold: np.ndarray, offset: np.ndarray, lowest: int = 0) -> Neuron:
+    steps = wire_steps(code, lowest, levels)
+    return Neuron(NeuronMode.DEFERRED, code, levels, steps, threshold, offset, NONE, 1, lowest)
 
 
-def causal(levels: int, time_steps: int, threshold: np.ndarray, initial: np.ndarray, bias: np.ndarray) -> Neuron:
-    return Neuron(NeuronMode.CAUSAL, WireCode.TRAIN, levels, time_steps, threshold, initial, bias, 1)
+def causal(
+    levels: int,
+    time_steps: int,
+    threshold: np.ndarray,
+    initial: np.ndarray,
+    bias: np.ndarray,
+    lowest: int = 0,
+    spikes: tuple[int, int] = (0, 1),
+    negative_threshold: np.ndarray = NONE,
+) -> Neuron:
+    return Neuron(
+        NeuronMode.CAUSAL, WireCode.TRAIN, levels, time_steps, threshold, initial, bias, 1, lowest, spikes[1], spikes[0],
+        negative_threshold,
+    )
 
 
 def readout(offset: np.ndarray) -> Neuron:
@@ -78,7 +90,7 @@ def one_neuron(neuron: Neuron, code: InputCode = InputCode.BITS, bits: int = 8) 
 
 @st.composite
 def networks(draw: st.DrawFn, mode: NeuronMode | None = None, most_channels: int = 9, most_bits: int = 8) -> Network:
-    """Chains of 0 to 3 hidden layers in one mode, any code, 1 to 15 levels, thresholds within reach of the charges."""
+    """Chains of 0 to 3 hidden layers in one mode, any code, −15 to 15 levels, thresholds within reach of the charges."""
     chosen = mode if mode is not None else draw(st.sampled_from([NeuronMode.DEFERRED, NeuronMode.CAUSAL]))
     sizes = draw(st.lists(st.integers(1, most_channels), min_size=2, max_size=5))
     hidden = len(sizes) - 2
@@ -89,29 +101,54 @@ def networks(draw: st.DrawFn, mode: NeuronMode | None = None, most_channels: int
     bits = draw(st.integers(1, min(most_bits, 5 if code is InputCode.UNARY else 8)))
     weight_bits = draw(st.integers(2, 8))
     time_steps = draw(st.integers(1, 8))
-    levels = [draw(st.integers(1, 15)) for _ in range(hidden)]
-    codes = [draw(st.sampled_from([WireCode.UNARY, WireCode.BITS])) for _ in range(hidden)]
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     largest = (1 << (weight_bits - 1)) - 1
-    weights, neurons, source_levels = [], [], (1 << bits) - 1
+    weights, neurons, most = [], [], (1 << bits) - 1
     for index, (sources, channels) in enumerate(itertools.pairwise(sizes)):
         weights.append(generator.integers(-largest, largest + 1, (channels, sources)))
-        reach = 1 + largest * source_levels * sources
+        reach = 1 + largest * most * sources
         if index == hidden:
             steps = time_steps if chosen is NeuronMode.CAUSAL and hidden else 1
             neurons.append(readout(generator.integers(-reach, reach + 1, channels) * steps))
             break
         if chosen is NeuronMode.CAUSAL:
-            threshold = generator.integers(1, reach + 1, channels)
-            bias = generator.integers(-reach // 2, reach // 2 + 1, channels)
-            neurons.append(causal(levels[index], time_steps, threshold, threshold // 2, bias))
-            source_levels = 1
+            neurons.append(draw(_causal_neurons(channels, time_steps, reach, generator)))
         else:
-            threshold = generator.integers(1, reach // levels[index] + 2, channels)
-            offset = generator.integers(-reach // 2, reach + 1, channels)
-            neurons.append(deferred(codes[index], levels[index], threshold, offset))
-            source_levels = levels[index]
+            neurons.append(draw(_deferred_neurons(channels, reach, generator)))
+        low, high = neurons[-1].wire_range if chosen is NeuronMode.CAUSAL else neurons[-1].frame_range
+        most = max(-low, high)
     return chain(Encoder((sizes[0],), bits, code), weights, neurons, weight_bits)
+
+
+@st.composite
+def _deferred_neurons(draw: st.DrawFn, channels: int, reach: int, generator: np.random.Generator) -> Neuron:
+    """Any code, unsigned or signed."""
+    code = draw(st.sampled_from([WireCode.UNARY, WireCode.BITS, WireCode.COUNT]))
+    levels = draw(st.integers(1, 15))
+    lowest = draw(st.one_of(st.just(0), st.integers(-15, 0)))
+    threshold = generator.integers(1, reach // levels + 2, channels)
+    offset = generator.integers(-reach // 2, reach + 1, channels)
+    return deferred(code, levels, threshold, offset, lowest)
+
+
+@st.composite
+def _causal_neurons(
+    draw: st.DrawFn, channels: int, time_steps: int, reach: int, generator: np.random.Generator
+) -> Neuron:
+    """Plain neurons of V0 = ⌊Θ/2⌋, others with any V0: multi-spikes, signed ones, leaky ones."""
+    kind = draw(st.sampled_from(["plain", "plain", "several", "signed", "leaky"]))
+    threshold = generator.integers(1, reach + 1, channels)
+    bias = generator.integers(-reach // 2, reach // 2 + 1, channels)
+    levels = draw(st.integers(1, 15))
+    if kind == "plain":
+        return causal(levels, time_steps, threshold, threshold // 2, bias)
+    initial = generator.integers(-reach, reach + 1, channels)
+    if kind == "leaky":
+        negative = threshold * draw(st.integers(1, 100))
+        return causal(levels, time_steps, threshold, initial, bias, -levels, (-1, 1), negative)
+    most, times = draw(st.integers(1, 7)), draw(st.integers(1, 3))
+    least = draw(st.integers(-7, -1)) if kind == "signed" else 0
+    return causal(most * times, time_steps, threshold, initial, bias, least * times, (least, most))
 
 
 def some_pixels(network: Network, frames: int, seed: int) -> np.ndarray:

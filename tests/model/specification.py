@@ -18,7 +18,7 @@ class SpecifiedNetwork:
         header = json.loads(content[8 : 8 + length])
         metadata = header.pop("__metadata__")
         assert metadata["format"] == "isospike-integer-network"
-        assert metadata["version"] == "1"
+        assert metadata["version"] == "2"
         self.structure = json.loads(metadata["network"])
         digest = hashlib.sha256(json.dumps(self.structure, sort_keys=True, separators=(",", ":")).encode())
         self.arrays: dict[str, list[int]] = {}
@@ -66,8 +66,15 @@ class SpecifiedNetwork:
             charges = [_charge(row, step) for step in spikes]
             if direct:
                 charges = [_charge_of_a_frame(row, spikes, doubling)] * layer["time_steps"]
-            return _causal(charges, offset, threshold, self.arrays[f"{name}.step_bias"][index])
-        return _deferred(_charge_of_a_frame(row, spikes, doubling) + offset, threshold, layer["levels"], layer["code"])
+            bias, negative = self.arrays[f"{name}.step_bias"][index], self.arrays[f"{name}.negative_threshold"]
+            if negative:
+                return _leaky([charge + bias for charge in charges], offset, threshold, negative[index])
+            return _causal([charge + bias for charge in charges], offset, threshold, *layer["spikes"])
+        potential = _charge_of_a_frame(row, spikes, doubling) + offset
+        if layer["code"] == "count" or layer["lowest"] < 0:
+            level, _ = _divide(potential, threshold, layer["lowest"], layer["levels"])
+            return _emit(level, max(layer["levels"], -layer["lowest"]), layer["code"])
+        return _deferred(potential, threshold, layer["levels"], layer["code"])
 
 
 def _encode(pixels: list[int], bits: int, code: str) -> list[list[int]]:
@@ -114,10 +121,42 @@ def _deferred(potential: int, threshold: int, levels: int, code: str) -> list[in
     return train
 
 
-def _causal(charges: list[int], initial: int, threshold: int, bias: int) -> list[int]:
+def _divide(potential: int, threshold: int, lowest: int, levels: int) -> tuple[int, int]:
+    potential, level, left = potential - lowest * threshold, lowest, levels - lowest
+    while left:
+        multiple = (left + 1) // 2
+        if potential >= multiple * threshold:
+            potential -= multiple * threshold
+            level += multiple
+        left //= 2
+    return level, potential
+
+
+def _emit(level: int, most: int, code: str) -> list[int]:
+    sign, magnitude = (-1 if level < 0 else 1), abs(level)
+    if code == "count":
+        return [level]
+    if code == "unary":
+        return [sign * int(step < magnitude) for step in range(most)]
+    return [sign * (magnitude >> plane & 1) for plane in reversed(range(most.bit_length()))]
+
+
+def _causal(charges: list[int], initial: int, threshold: int, lowest: int, largest: int) -> list[int]:
     potential, train = initial, []
     for charge in charges:
-        potential = potential + charge + bias
-        train.append(int(potential >= threshold))
-        potential -= threshold * train[-1]
+        spikes, potential = _divide(potential + charge, threshold, lowest, largest)
+        train.append(spikes)
+    return train
+
+
+def _leaky(charges: list[int], initial: int, threshold: int, negative_threshold: int) -> list[int]:
+    potential, train = initial, []
+    for charge in charges:
+        potential += charge
+        spike = 0
+        if potential >= threshold:
+            potential, spike = potential - threshold, 1
+        if potential < -negative_threshold:
+            potential, spike = potential + negative_threshold, spike - 1
+        train.append(spike)
     return train

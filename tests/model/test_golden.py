@@ -1,6 +1,7 @@
 """The golden simulator: published vectors, the specification word for word, and the reference on random networks."""
 
 import sys
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,10 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.golden import count_operations, input_levels, input_spikes, simulate
+from model.golden.counts import LayerCounts
 from model.golden.decode import decoded_levels
 from model.golden.encoding import unary_patterns
 from model.golden.step import compare_golden
-from model.integer_network import Encoder, InputCode, Network, NeuronMode, WireCode, save_network
+from model.integer_network import (
+    Encoder,
+    InputCode,
+    Network,
+    NeuronMode,
+    WireCode,
+    halving_multiples,
+    save_network,
+    verify_network,
+    with_proved_widths,
+)
 from model.reference import evaluate_reference
 from tests.model.networks import (
     causal,
@@ -105,15 +117,19 @@ def test_the_wire_code_changes_no_level(network: Network, seed: int) -> None:
     pixels = some_pixels(network, 5, seed)
     weights = [layer.synapses[0].weights for layer in network.layers]
     results = []
-    for code in (WireCode.UNARY, WireCode.BITS):
-        neurons = [deferred(code, layer.neuron.levels, layer.neuron.threshold, layer.neuron.offset) for layer in network.hidden]
+    for code in (WireCode.UNARY, WireCode.BITS, WireCode.COUNT):
+        neurons = [
+            deferred(code, neuron.levels, neuron.threshold, neuron.offset, neuron.lowest)
+            for neuron in (layer.neuron for layer in network.hidden)
+        ]
         recoded = chain(network.encoder, weights, [*neurons, network.readout.neuron], network.layers[0].synapses[0].weight_bits)
         results.append((recoded, simulate(recoded, pixels)))
-    (unary, first), (_, second) = results
-    for layer in unary.hidden:
-        of_trains, of_bits = (decoded_levels(net.layer(layer.name), r.layers[layer.name].spikes) for net, r in results)
-        assert np.array_equal(of_trains, of_bits)
-    assert np.array_equal(first.scores, second.scores)
+    first = results[0][1]
+    for layer in network.hidden:
+        levels = [decoded_levels(net.layer(layer.name), result.layers[layer.name].spikes) for net, result in results]
+        assert np.array_equal(levels[0], levels[1])
+        assert np.array_equal(levels[0], levels[2])
+    assert all(np.array_equal(first.scores, result.scores) for _, result in results)
 
 
 @settings(max_examples=40)
@@ -123,7 +139,7 @@ def test_the_first_layer_with_constant_charge_is_exact(network: Network, seed: i
     if not network.hidden:
         return
     neuron = network.hidden[0].neuron
-    same = causal(neuron.time_steps, neuron.time_steps, neuron.threshold, neuron.offset, neuron.step_bias)
+    same = causal(neuron.time_steps, neuron.time_steps, neuron.threshold, neuron.threshold // 2, neuron.step_bias)
     first = chain(
         network.encoder,
         [network.layers[0].synapses[0].weights, np.ones((1, neuron.channels), dtype=np.int64)],
@@ -160,11 +176,15 @@ def test_counts_are_sums_over_frames(network: Network, seed: int) -> None:
     pixels = some_pixels(network, 4, seed)
     together = count_operations(network, simulate(network, pixels))
     alone = [count_operations(network, simulate(network, pixels[frame : frame + 1])) for frame in range(4)]
-    for field in ("input_spikes", "accumulates", "compares", "bias_adds", "doublings", "charge_adds", "spikes", "silent_neurons"):
+    for field in (field.name for field in fields(LayerCounts)):
         assert together.total(field) == sum(counts.total(field) for counts in alone)
     for layer in network.layers:
         counts = together.layers[layer.name]
-        assert counts.resets == counts.spikes
+        if not layer.neuron.fires_by_division and not layer.neuron.is_leaky:
+            assert counts.resets == counts.spikes == counts.events
+        assert counts.input_events <= counts.input_spikes
+        assert counts.events <= counts.spikes
+        assert counts.resets <= counts.compares
         assert counts.accumulates == counts.input_spikes * layer.neuron.channels
         assert counts.zero_accumulates <= counts.accumulates
         assert counts.neurons == 4 * layer.neuron.channels
@@ -192,6 +212,67 @@ def test_counts_of_a_causal_network_that_can_be_counted_on_paper() -> None:
     assert (hidden.input_spikes, hidden.accumulates, hidden.doublings) == (3, 3, 1)
     assert (hidden.bias_adds, hidden.charge_adds, hidden.compares, hidden.spikes) == (1, 4, 4, 3)
     assert result.scores.tolist() == [[11]]
+
+
+SIGNED = [((2, -2), 0), ((-2, 10), 2), ((6, 6, -12), 0), ((20, 0), 3), ((-9, 5), -1), ((1, 1, 1, 1), 1), ((0, 0, 0, 2), 1),
+          ((-3, -3, 9, 9), 3), ((3, 3, 3, 3), 3), ((-2,), 0), ((-3,), -1)]  # fmt: skip
+"""The signed quantiser −2..3 of the survey's table, threshold 4, initial potential 2."""
+
+
+@pytest.mark.parametrize("code", [WireCode.UNARY, WireCode.BITS, WireCode.COUNT])
+@pytest.mark.parametrize("charges, level", SIGNED)
+def test_a_signed_neuron_sends_the_level_of_the_signed_quantiser(charges: tuple[int, ...], level: int, code: WireCode) -> None:
+    steps = len(charges)
+    first = deferred(WireCode.UNARY, 1, np.ones(steps, dtype=np.int64), np.ones(steps, dtype=np.int64))
+    second = deferred(code, 3, column(4), column(2), lowest=-2)
+    silent = np.zeros((steps, 1), dtype=np.int64)
+    weights = [silent, np.array([charges]), np.array([[1]])]
+    network = chain(Encoder((1,), 1, InputCode.BITS), weights, [first, second, readout(column(0))], 8)
+    result = simulate(network, np.zeros((1, 1), dtype=np.uint8))
+    assert decoded_levels(network.layer("hidden2"), result.layers["hidden2"].spikes).tolist() == [[level]]
+    assert result.scores.tolist() == [[level]]
+
+
+def test_a_negative_level_travels_as_negative_spikes() -> None:
+    trains = {}
+    for code in (WireCode.UNARY, WireCode.BITS, WireCode.COUNT):
+        network = one_neuron(deferred(code, 3, column(4), column(-12), lowest=-3), bits=1)
+        trains[code] = simulate(network, np.zeros((1, 1), dtype=np.uint8)).layers["hidden1"].spikes[:, 0, 0].tolist()
+    assert trains == {WireCode.UNARY: [-1, -1, -1], WireCode.BITS: [-1, -1], WireCode.COUNT: [-3]}
+
+
+@pytest.mark.parametrize("count", range(65))
+def test_division_with_halving_multiples_is_a_clipped_floor_division(count: int) -> None:
+    multiples = halving_multiples(count)
+    assert len(multiples) == count.bit_length()
+    for potential in range(-3, 3 * count + 9):
+        level, rest = 0, potential
+        for multiple in multiples:
+            if rest >= 3 * multiple:
+                level, rest = level + multiple, rest - 3 * multiple
+        assert level == min(max(potential // 3, 0), count)
+        assert rest == potential - 3 * level
+
+
+def test_a_leaky_neuron_spikes_negatively_beyond_its_own_threshold() -> None:
+    """V after each bias of −50 with Θ⁻ = 100: −50, −100 (not below −100), −150 → −50 and a negative spike, −100."""
+    leaky = causal(4, 4, column(1), column(0), column(-50), -4, (-1, 1), column(100))
+    network = chain(Encoder((1,), 1, InputCode.DIRECT), [np.array([[1]]), np.array([[1]])], [leaky, readout(column(0))])
+    result = simulate(network, np.zeros((1, 1), dtype=np.uint8))
+    assert result.layers["hidden1"].spikes[:, 0, 0].tolist() == [0, 0, -1, 0]
+    assert result.layers["hidden1"].potentials.tolist() == [[-100]]
+    counts = count_operations(network, result).layers["hidden1"]
+    assert (counts.compares, counts.resets, counts.events, counts.spikes) == (8, 1, 1, 1)
+
+
+def test_a_causal_neuron_that_sends_several_spikes_keeps_what_is_left() -> None:
+    """Θ = 4, spikes −2..2, V0 = 2, charges 6, 6, −12: 2 leaves 0, then 1 leaves 2, then −2 leaves −2 of −10."""
+    network, pixels = charged((6, 6, -12), NeuronMode.CAUSAL)
+    neuron = causal(2, 3, column(4), column(2), column(0), -2, (-2, 2))
+    layers = tuple(replace(layer, neuron=neuron) if layer.name == "hidden2" else layer for layer in network.layers)
+    result = simulate(verify_network(with_proved_widths(replace(network, layers=layers))), pixels)
+    assert result.layers["hidden2"].spikes[:, 0, 0].tolist() == [2, 1, -2]
+    assert result.layers["hidden2"].potentials.tolist() == [[-2]]
 
 
 def test_levels_are_the_top_bits_of_a_pixel() -> None:

@@ -150,11 +150,11 @@ def test_a_tampered_network_is_refused(tmp_path: Path, change: Callable[[Arrays,
 def test_a_network_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "network.safetensors"
     save_network(tiny_network(), path)
-    rewritten(path, lambda _arrays, metadata: metadata.update(version="2"))
+    rewritten(path, lambda _arrays, metadata: metadata.update(version="3"))
     with pytest.raises(UserError) as error:
         load_network(path)
     assert str(error.value) == (
-        f"{path}: version 2 of the integer network; this program reads version 1, use the one that wrote it"
+        f"{path}: version 3 of the integer network; this program reads version 2, use the one that wrote it"
     )
 
 
@@ -259,7 +259,41 @@ REFUSALS: list[tuple[Network, str]] = [
     ),
     (
         with_neuron(tiny_network(), 0, code=WireCode.TRAIN),
-        "integer network, layer hidden1: code is train; a deferred neuron sends unary, bits",
+        "integer network, layer hidden1: code is train; a deferred neuron sends unary, bits, count",
+    ),
+    (
+        with_neuron(tiny_network(), 0, lowest=1),
+        "integer network, layer hidden1: lowest is 1; legal are -64 to 0",
+    ),
+    (
+        with_neuron(tiny_network(), 0, lowest=-4),
+        "integer network, layer hidden1: time_steps is 3; levels -4..3 in unary code take 4",
+    ),
+    (
+        with_neuron(tiny_network(), 0, code=WireCode.COUNT),
+        "integer network, layer hidden1: time_steps is 3; 3 levels in count code take 1",
+    ),
+    (
+        with_neuron(tiny_network(), 0, largest_spike=2),
+        "integer network, layer hidden1: spikes are (0, 2);"
+        " only a causal neuron has other spikes than 0 to 1, or a negative threshold",
+    ),
+    (
+        with_neuron(tiny_causal_network(), 0, largest_spike=65),
+        "integer network, layer hidden1: spikes are 0 to 65; legal are -64..0 to 1..64 in a time step",
+    ),
+    (
+        with_neuron(tiny_causal_network(), 0, negative_threshold=column(9)),
+        "integer network, layer hidden1: spikes are 0 to 1; a neuron with a negative threshold sends -1 to 1",
+    ),
+    (
+        with_neuron(tiny_causal_network(), 0, lowest=-3),
+        "integer network, layer hidden1: spikes 0 to 1 for levels -3 to 3;"
+        " both must be in the same ratio, so that a spike stands for as many levels on either side",
+    ),
+    (
+        with_neuron(tiny_causal_network(), 0, lowest=-3, lowest_spike=-1, negative_threshold=column(0)),
+        "integer network, layer hidden1: negative_threshold of channel 0 is 0; it must be at least 1",
     ),
     (
         with_neuron(tiny_network(), 1, code=WireCode.BITS),
@@ -331,14 +365,15 @@ def test_sizes_of_a_network() -> None:
     network = tiny_network()
     assert (network.neurons, network.synapse_count) == (4, 8)
     assert [layer.name for layer in network.hidden] == ["hidden1"]
-    assert network.source_levels("input") == 3
-    assert network.source_levels("hidden1") == 3
+    assert network.source_range("input") == (0, 3)
+    assert network.source_range("hidden1") == (0, 3)
+    assert network.source_wire_range("hidden1") == (0, 1)
     assert network.source_steps("input") == 2
     assert network.source_is_bits("input")
     assert not network.source_is_bits("hidden1")
     assert not network.source_is_direct("input")
     causal_network = tiny_causal_network()
-    assert causal_network.source_levels("hidden1") == 4
+    assert causal_network.source_range("hidden1") == (0, 4)
     assert causal_network.source_is_direct("input")
     assert isinstance(network.readout.neuron, Neuron)
     assert network.readout.neuron.threshold.shape == NONE.shape

@@ -15,13 +15,13 @@ from model.integer_network import (
     InputCode,
     Layer,
     Network,
+    Neuron,
     NeuronMode,
     WireCode,
     potential_range,
     required_bits,
     verify_network,
 )
-from model.integer_network.structure import bit_planes
 from model.integer_network.widths import charge_register_range, needs_saturation, signed_bits
 from tests.model.networks import causal, chain, column, deferred, networks, readout
 
@@ -73,9 +73,7 @@ def reached(network: Network, layer: Layer, spikes: np.ndarray) -> Extremes:
                 start = start + potential + neuron.step_bias
             else:
                 start = worst_orders(start, spikes[step].astype(np.int64), weights, neuron.step_bias, seen)
-            seen.see(start, start - neuron.threshold)
-            start = np.where(start >= neuron.threshold, start - neuron.threshold, start)
-            seen.see(start)
+            start = decided(neuron, start, seen)
         return seen
     for number, plane in enumerate(spikes.astype(np.int64)):
         potential = worst_orders(potential + potential if doubling and number else potential, plane, weights, 0, seen)
@@ -86,13 +84,25 @@ def reached(network: Network, layer: Layer, spikes: np.ndarray) -> Extremes:
     if needs_saturation(neuron):
         seen.see(potential - neuron.threshold * (neuron.levels + 1))
         potential = np.minimum(potential, neuron.threshold * (neuron.levels + 1) - 1)
-    planes = reversed(range(bit_planes(neuron.levels)))
-    multiples = [1] * neuron.levels if neuron.code is WireCode.UNARY else [1 << plane for plane in planes]
-    for multiple in multiples:
+    decided(neuron, potential, seen)
+    return seen
+
+
+def decided(neuron: Neuron, potential: np.ndarray, seen: Extremes) -> np.ndarray:
+    """One decision: what is left of the potential, and every difference on the way."""
+    if neuron.fires_by_division:
+        potential = potential - neuron.decision_range[0] * neuron.threshold
+    seen.see(potential)
+    for multiple in neuron.fire_multiples:
         difference = potential - multiple * neuron.threshold
         seen.see(difference)
         potential = np.where(difference >= 0, difference, potential)
-    return seen
+    if neuron.is_leaky:
+        sum_ = potential + neuron.negative_threshold
+        seen.see(sum_)
+        potential = np.where(sum_ < 0, sum_, potential)
+    seen.see(potential)
+    return np.asarray(potential)
 
 
 @settings(max_examples=120)
@@ -121,7 +131,7 @@ def test_the_range_of_the_first_layer_is_reached(network: Network) -> None:
     low, high = potential_range(network, layer)
     if layer.neuron.mode is NeuronMode.READOUT:
         assert (seen.low, seen.high) == (low, high)
-    elif not needs_saturation(layer.neuron):
+    elif not needs_saturation(layer.neuron) and not layer.neuron.fires_by_division:
         assert seen.high == high
 
 
@@ -132,7 +142,9 @@ def test_the_charge_register_of_direct_input_is_reached(network: Network) -> Non
         return
     layer = network.layers[0]
     charge = input_levels(every_image(network.encoder), network.encoder).astype(np.int64) @ layer.synapses[0].weights.T
-    sums = np.concatenate([charge, charge + layer.neuron.step_bias])
+    neuron = layer.neuron
+    shift = np.zeros_like(neuron.step_bias) if neuron.is_leaky else -neuron.lowest_spike * neuron.threshold
+    sums = np.concatenate([charge, charge + neuron.step_bias + shift])
     assert charge_register_range(network, layer) == (int(sums.min()), int(sums.max()))
 
 
@@ -177,3 +189,19 @@ def test_causal_potentials_that_grow_are_followed_over_all_time_steps() -> None:
         [causal(5, 5, column(1), column(0), column(0)), readout(column(0))],
     )
     assert potential_range(network, network.hidden[0]) == (-1, 11)
+
+
+def test_a_packet_counts_as_the_spikes_that_it_holds() -> None:
+    """Levels −2..3 behind weights 2 and −1: charges between 2·(−2) − 3 and 2·3 + 2."""
+    first = deferred(WireCode.COUNT, 3, column(1, 1), column(0, 0), lowest=-2)
+    network = chain(
+        Encoder((1,), 1, InputCode.BITS), [np.array([[1], [1]]), np.array([[2, -1]])], [first, readout(column(0))], 3
+    )
+    assert potential_range(network, network.readout) == (-7, 8)
+
+
+def test_the_negative_threshold_of_a_leaky_neuron_needs_room_above_the_largest_potential() -> None:
+    """One step, charge 1, V0 = 0, Θ = 1: after the spike 0 is left, and 0 + 100 is compared with 0."""
+    leaky = causal(1, 1, column(1), column(0), column(0), -1, (-1, 1), column(100))
+    network = chain(Encoder((1,), 1, InputCode.DIRECT), [np.array([[1]]), np.array([[1]])], [leaky, readout(column(0))])
+    assert potential_range(network, network.hidden[0]) == (-1, 100)
