@@ -37,6 +37,7 @@ _STATES = (
     ("m_axis_tlast", 1),
     ("m_axis_tuser", 1),
 )
+_LINK_PORTS = "valid", "ready", "kind", "channel", "negative", "magnitude", "fault"
 _FROM_CONTROL = ("cycle", 64), ("opening", 1), ("closing", 1), ("recording", 1)
 _SOURCE_WIRES = ("source_tdata", 64), ("source_tvalid", 1), ("source_tlast", 1), ("source_tready", 1), ("exhausted", 1)
 _SINK_WIRES = ("sink_tvalid", 1), ("sink_tready", 1), ("frames", 32), ("packets", 32), ("random", 32)
@@ -125,9 +126,10 @@ def _core(core: Core) -> list[str]:
 
 def _monitors(core: Core, index: int) -> list[str]:
     """Monitors of layer ``index`` and of the link to it."""
+    layer = core.plan.layers[index]
     common = _same("clk", "rst", "opening", "closing", "recording")
     link, following = f"core.link{index}", f"core.link{index + 1}"
-    link_ports = common | {port: f"{link}_{port}" for port in ("valid", "ready", "kind", "channel", "fault")}
+    link_ports = common | {port: f"{link}_{port}" for port in _LINK_PORTS}
     if index + 1 < len(core.plan.layers):
         valid, ready = f"{following}_valid", f"{following}_ready"
         finished = f"{valid} & {ready} & ({following}_kind == 2'd2)"
@@ -139,14 +141,16 @@ def _monitors(core: Core, index: int) -> list[str]:
         "in_valid": f"{link}_valid",
         "in_ready": f"{link}_ready",
         "in_end": f"{link}_kind == 2'd2",
-        "in_willing": f"{link}_ready" if core.plan.layers[index].groups == 1 else "1'b1",
+        # With an event of several passes under way it is not ready and yet not waiting for one.
+        "in_willing": f"{link}_ready" if layer.groups == 1 and layer.magnitude_in_bits == 1 else "1'b1",
         "out_valid": valid,
         "out_ready": ready,
         "finished": finished,
     }
     counter_ports = _same("clk", "opening", "closing", "recording")
     counter_ports |= {"frame_done": f"core.frame_done{index}", "counters": f"core.counters{index}"}
-    link_parameters = {"RECORDS": f'"link{index}.bin"', "CHANNEL_BITS": str(core.link_bits[index])}
+    link_parameters = {"RECORDS": f'"link{index}.bin"'}
+    link_parameters |= {"CHANNEL_BITS": str(core.channel_bits[index]), "MAGNITUDE_BITS": str(core.magnitude_bits[index])}
     return [
         *_instance("link_monitor", f"link_monitor{index}", link_ports, link_parameters),
         *_instance("layer_monitor", f"layer_monitor{index}", layer_ports, {"RECORDS": f'"layer{index}.bin"'}),

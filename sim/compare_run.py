@@ -18,12 +18,12 @@ from sim.records import (
     COUNTER_FIELDS,
     Int64,
     Packets,
+    dense_spikes,
     read_counters,
     read_layer,
     read_link,
     read_packets,
     read_source,
-    spike_counts,
 )
 
 CLASS = "class"
@@ -36,11 +36,11 @@ class Measurements:
 
     Attributes:
         classes: (frames,) class in the packet.
-        spikes: by source of a link, the spikes that it sent.
+        spikes: by source of a link, the spikes that it sent, a multi-spike of k as k.
         latency: (frames,) cycles from the first beat taken to TLAST of the packet, both included.
         interval: (frames − 1,) cycles between the TLASTs of consecutive packets.
         slack: by layer, (frames,) cycles left below the bound; negative where it is broken.
-        counts: by layer, (12,) sums of the counters.
+        counts: by layer, (15,) sums of the counters.
     """
 
     classes: Int64
@@ -116,27 +116,29 @@ class RunComparison:
         link = read_link(self._folder / f"link{index}.bin")
         steps, _, channels = expected.spikes.shape
         frames = len(self._sequence.images)
-        pairs, stray = [], np.zeros(frames, dtype=np.int64)
+        pairs, stray, surplus = [], np.zeros(frames, dtype=np.int64), np.zeros(frames, dtype=np.int64)
         for start in range(0, frames, _FRAMES_AT_ONCE):
             chunk = slice(start, min(start + _FRAMES_AT_ONCE, frames))
-            dense, stray[chunk] = spike_counts(link, chunk, steps, channels)
+            dense = dense_spikes(link, chunk, steps, channels)
+            stray[chunk], surplus[chunk] = dense.stray, dense.surplus
             right = self._sequence.right[chunk]
-            pairs.append((expected.spikes[:, self._sequence.images[chunk][right]], dense[:, right]))
+            pairs.append((expected.spikes[:, self._sequence.images[chunk][right]], dense.values[:, right]))
         source = expected.source
         want, got = (np.concatenate(arrays, axis=1) for arrays in zip(*pairs, strict=True))
-        self._spikes[source] = int(got.sum(dtype=np.int64))
+        self._spikes[source] = int(np.abs(got).sum(dtype=np.int64))
         name, spikes = self._name(f"spikes of {source}"), [(source, want, got)]
         yield equal_arrays(name, Group.VALUES, source, spikes, image_of=self._image_of, run=self._run.name)
 
         right = self._sequence.right
-        sent = np.stack([*(_fit(column, frames) for column in (link.markers, link.faults, link.broken)), stray], axis=1)
+        of_frames = [_fit(column, frames) for column in (link.markers, link.faults, link.broken)]
+        sent = np.stack([*of_frames, stray, surplus], axis=1)
         due = np.zeros_like(sent)
         due[:, 0] = np.where(right, steps, sent[:, 0])
         due[:, 1] = ~right
         # A frame of a wrong length may send any spikes and markers, but whole ones.
-        due[:, 3] = np.where(right, 0, sent[:, 3])
+        due[:, 3:] = np.where(right[:, None], 0, sent[:, 3:])
         total = (f"{source} frames", np.array([[frames, 0]]), np.array([[link.frames, link.left_over]]))
-        pairs_of_link = [total, (f"{source} markers, fault, broken, stray", due, sent)]
+        pairs_of_link = [total, (f"{source} markers, fault, broken, stray, surplus", due, sent)]
         name = self._name(f"link from {source}")
         yield self._of_images(
             equal_arrays(name, Group.VALUES, source, pairs_of_link, image_of=self._image_of_frame, run=self._run.name)

@@ -23,14 +23,16 @@ class Core:
         sources: Verilog files, absolute.
         memories: memory files, absolute.
         plan: sizes of the core and its layers; link i goes to layer i.
-        link_bits: width of the channel field of every link.
+        channel_bits: width of the channel field of every link.
+        magnitude_bits: width of the magnitude field of every link.
     """
 
     folder: Path
     sources: tuple[Path, ...]
     memories: tuple[Path, ...]
     plan: CorePlan
-    link_bits: tuple[int, ...]
+    channel_bits: tuple[int, ...]
+    magnitude_bits: tuple[int, ...]
 
 
 def read_core(folder: Path, network: Network) -> Core:
@@ -56,13 +58,14 @@ def read_core(folder: Path, network: Network) -> Core:
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
     plan = plan_core(network, lanes)
     top = folder / "verilog" / f"{plan.top}.v"
-    return Core(folder.resolve(), sources, memories, plan, _link_bits(top, len(plan.layers)))
+    channel_bits, magnitude_bits = (_link_bits(top, field, len(plan.layers)) for field in ("channel", "magnitude"))
+    return Core(folder.resolve(), sources, memories, plan, channel_bits, magnitude_bits)
 
 
-def _link_bits(top: Path, links: int) -> tuple[int, ...]:
-    """Widths of the channel fields, as the generated top level declares them."""
-    declared = re.findall(r"wire\s*\[(\d+):0\]\s*link(\d+)_channel;", top.read_text(encoding="utf-8"))
+def _link_bits(top: Path, field: str, links: int) -> tuple[int, ...]:
+    """Widths of a field of all links, as the generated top level declares them."""
+    declared = re.findall(rf"wire\s*\[(\d+):0\]\s*link(\d+)_{field};", top.read_text(encoding="utf-8"))
     highest = {int(link): int(bit) for bit, link in declared}
     if sorted(highest) != list(range(links)):
-        raise UserError(f"{top}: declares the links {sorted(highest)}, the integer network has {links}; {_ADVICE}")
+        raise UserError(f"{top}: declares a {field} of the links {sorted(highest)}, the integer network has {links}; {_ADVICE}")
     return tuple(highest[link] + 1 for link in range(links))

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.golden import GoldenResult, LayerTrace
+from model.golden.counts import compares_of_frame
 from model.golden.encoding import SpikeArray
 from model.integer_network import Layer, Network, NeuronMode
 from model.integer_network.structure import INPUT
-from model.integer_network.widths import needs_saturation
 from rtl.core_plan import CorePlan
 from rtl.engine_counts import cycle_bound, predict_engine_counts
-from sim.records import Int64
+from sim.records import COUNTER_FIELDS, NETWORK_FIELDS, Int64
 
-_SPIKES = 6
+
+def _field(counts: Int64, name: str) -> Int64:
+    return np.asarray(counts[:, COUNTER_FIELDS.index(name)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,7 @@ class LinkExpectation:
 
 @dataclass(frozen=True, eq=False)
 class LayerExpectation:
-    """What one layer must count, (frames, 12), and the most cycles it may take, (frames,)."""
+    """What one layer must count, (frames, 15), and the most cycles it may take, (frames,)."""
 
     name: str
     counts: Int64
@@ -59,11 +61,11 @@ def expect(network: Network, golden: GoldenResult, plan: CorePlan) -> Expectatio
     source, spikes = INPUT, golden.input_spikes
     for layer, layer_plan in zip(network.layers, plan.layers, strict=True):
         links.append(LinkExpectation(source, spikes))
-        emitted = golden.layers[layer.name].spikes
-        counts = np.concatenate([_network_counts(network, layer, spikes, emitted), engine[layer.name]], axis=1)
-        bound = cycle_bound(layer_plan, counts[:, 0], counts[:, _SPIKES])
+        network_counts = _network_counts(network, layer, spikes, golden.layers[layer.name])
+        counts = np.concatenate([network_counts, engine[layer.name]], axis=1)
+        bound = cycle_bound(layer_plan, _field(counts, "input_spikes"), _field(counts, "events"))
         layers.append(LayerExpectation(layer.name, counts, bound, layer_plan.causal))
-        source, spikes = layer.name, emitted
+        source, spikes = layer.name, golden.layers[layer.name].spikes
     return Expectation(
         readout=network.readout.name,
         links=tuple(links),
@@ -77,24 +79,38 @@ def select(golden: GoldenResult, frames: slice) -> GoldenResult:
     """The golden result of some frames."""
     result = GoldenResult(golden.input_spikes[:, frames])
     for name, trace in golden.layers.items():
-        result.layers[name] = LayerTrace(trace.spikes[:, frames], trace.potentials[frames], trace.history[:, frames])
+        result.layers[name] = LayerTrace(
+            trace.spikes[:, frames], trace.potentials[frames], trace.history[:, frames], trace.resets[frames]
+        )
     return result
 
 
-def _network_counts(network: Network, layer: Layer, arriving: SpikeArray, emitted: SpikeArray) -> Int64:
-    """The seven network counts of every frame, (frames, 7); model.golden.counts sums the same over all frames."""
+def _network_counts(network: Network, layer: Layer, arriving: SpikeArray, trace: LayerTrace) -> Int64:
+    """The network counts of every frame, (frames, 10); model.golden.counts sums the same over all frames."""
     neuron, source = layer.neuron, layer.synapses[0].source
-    frames = arriving.shape[1]
     direct = network.source_is_direct(source)
     causal = neuron.mode is NeuronMode.CAUSAL
     planes = network.source_steps(source) if network.source_is_bits(source) else 1
-    spikes = arriving.sum(axis=(0, 2), dtype=np.int64)
-    each_frame = {
-        "doublings": planes - 1,
-        "bias_adds": neuron.time_steps if causal and not direct else 1,
-        "charge_adds": neuron.time_steps if direct else 0,
-        "compares": neuron.time_steps + int(needs_saturation(neuron)),
+    received, sent = _spikes_of_frames(arriving), _spikes_of_frames(trace.spikes)
+    by_field: dict[str, Int64 | int] = {
+        "input_events": _events_of_frames(arriving),
+        "input_spikes": received,
+        "accumulates": received * neuron.channels,
+        "doublings": (planes - 1) * neuron.channels,
+        "bias_adds": (neuron.time_steps if causal and not direct else 1) * neuron.channels,
+        "charge_adds": neuron.time_steps * neuron.channels if direct else 0,
+        "compares": compares_of_frame(neuron) * neuron.channels,
+        "resets": trace.resets,
+        "spikes": sent,
+        "events": _events_of_frames(trace.spikes),
     }
-    constants = [np.full(frames, value * neuron.channels) for value in each_frame.values()]
-    sent = emitted.sum(axis=(0, 2), dtype=np.int64) if neuron.time_steps else np.zeros(frames, dtype=np.int64)
-    return np.stack([spikes, spikes * neuron.channels, *constants, sent], axis=1)
+    return np.stack([np.broadcast_to(by_field[field], received.shape) for field in NETWORK_FIELDS], axis=1)
+
+
+def _spikes_of_frames(spikes: SpikeArray) -> Int64:
+    """(frames,): a multi-spike of k counts k."""
+    return np.asarray(np.abs(spikes).sum(axis=(0, 2), dtype=np.int64))
+
+
+def _events_of_frames(spikes: SpikeArray) -> Int64:
+    return np.asarray(np.count_nonzero(spikes, axis=(0, 2)), dtype=np.int64)

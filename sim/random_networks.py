@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -15,25 +16,44 @@ from model.integer_network import (
     InputCode,
     Layer,
     Network,
-    Neuron,
-    NeuronMode,
     Synapses,
     WireCode,
     verify_network,
     with_proved_widths,
 )
-from model.integer_network.structure import INPUT, IntArray, bit_planes, unary_steps
+from model.integer_network.structure import INPUT
+from sim.random_neurons import NeuronShape, Start, draw_neuron, draw_readout, rough_activity
 
 Pixels = npt.NDArray[np.uint8]
-Charge = npt.NDArray[np.float64]
 
-METHODS = ("pascal", "opi")
-"""Drawn in turn: even seeds are deferred, odd ones causal."""
+
+class Kind(StrEnum):
+    """What the hidden layers of a network are made of."""
+
+    PASCAL = "pascal"
+    SIGNED = "signed"
+    OPI = "opi"
+    ZERO_START = "zero start"
+    OWN_STARTS = "own starts"
+    LEAKY = "leaky"
+    MULTI_SPIKE = "multi-spike"
+
+
+_METHODS = {
+    Kind.PASCAL: "pascal", Kind.SIGNED: "pmsm", Kind.OPI: "opi", Kind.ZERO_START: "qcfs",
+    Kind.OWN_STARTS: "dual-phase", Kind.LEAKY: "dual-phase", Kind.MULTI_SPIKE: "pmsm",
+}  # fmt: skip
+_DEFERRED = (Kind.PASCAL, Kind.SIGNED)
+_CAUSAL = (Kind.OPI, Kind.MULTI_SPIKE, Kind.OWN_STARTS, Kind.LEAKY, Kind.ZERO_START)
+_DEFERRED_CODES = (WireCode.UNARY, WireCode.BITS, WireCode.COUNT)
 _INPUT_CHANNELS = (1, 2, 3, 5, 7, 8, 11, 13, 17, 19, 23, 29, 31, 37, 41, 64)
 _NEURONS = (1, 1, 2, 3, 5, 7, 8, 11, 13, 17, 19, 23, 29, 31, 37)
 _CLASSES = (1, 2, 3, 5, 7, 10, 11)
+_LARGEST = 64
 # Spikes of a white frame in unary code; more would make one network the longest part of a regression.
 _MOST_UNARY_SPIKES = 2048
+# Spikes of a busy neuron in a frame, likewise.
+_MOST_MULTI_SPIKES = 256
 _CALIBRATION_FRAMES = 64
 
 
@@ -47,16 +67,22 @@ class RandomCase:
     pixels: Pixels
 
 
-def random_case(seed: int, frames: int = 12, method: str | None = None) -> RandomCase:
+def kind_of(seed: int) -> Kind:
+    """Drawn in turn: even seeds are deferred, odd ones causal."""
+    kinds = _CAUSAL if seed % 2 else _DEFERRED
+    return kinds[seed // 2 % len(kinds)]
+
+
+def random_case(seed: int, frames: int = 12, kind: Kind | str | None = None) -> RandomCase:
     """Draw a case.
 
     Args:
         seed: says everything about the case.
         frames: images; the first is black, the second white.
-        method: pascal or opi; where it is None, by the seed in turn.
+        kind: where it is None, by the seed in turn.
     """
     generator = np.random.default_rng(seed)
-    chosen = method if method is not None else METHODS[seed % len(METHODS)]
+    chosen = Kind(kind) if kind is not None else kind_of(seed)
     # A rare draw may need more than the 32 bits that the integer network admits; the next one from the same seed is taken.
     for _ in range(100):
         try:
@@ -83,79 +109,124 @@ def _draw_lanes(generator: np.random.Generator, neurons: int) -> int:
     return int(generator.integers(1, neurons + 1))
 
 
-def _draw_network(generator: np.random.Generator, method: str, name: str) -> Network:
-    causal = method == "opi"
+def _draw_network(generator: np.random.Generator, kind: Kind, name: str) -> Network:
+    causal = kind in _CAUSAL
     bits = int(generator.integers(1, 9))
     channels = int(generator.choice(_INPUT_CHANNELS))
     unary = generator.random() < 0.5 and channels << bits <= _MOST_UNARY_SPIKES
     code = InputCode.DIRECT if causal else InputCode.UNARY if unary else InputCode.BITS
-    encoder = Encoder((channels,), bits, code)
-    hidden = int(generator.integers(1 if causal else 0, 4))
+    # A network that is nothing but a readout is of every deferred kind and of no causal one.
+    hidden = int(generator.integers(0 if kind is Kind.PASCAL else 1, 4))
     sizes = [int(generator.choice(_NEURONS)) for _ in range(hidden)]
-    classes = int(generator.choice(_CLASSES))
-    time_steps = int(generator.integers(1, 16))
-    levels = [time_steps if causal else int(generator.integers(1, 16)) for _ in range(hidden)]
-    codes = [WireCode(str(generator.choice([WireCode.UNARY, WireCode.BITS]))) for _ in range(hidden)]
+    time_steps = _draw_count(generator)
+    draw_shape = _SHAPES[kind]
     return draw_weights(
         generator,
         name=name,
-        encoder=encoder,
+        method=_METHODS[kind],
+        encoder=Encoder((channels,), bits, code),
         sizes=sizes,
-        levels=levels,
-        codes=None if causal else codes,
-        classes=classes,
+        shapes=[draw_shape(generator, time_steps) for _ in range(hidden)],
+        classes=int(generator.choice(_CLASSES)),
     )
+
+
+def _draw_count(generator: np.random.Generator) -> int:
+    """A number of levels or of time steps: mostly small, now and then up to the largest."""
+    return int(generator.integers(16, _LARGEST + 1) if generator.random() < 0.2 else generator.integers(1, 16))
+
+
+def _draw_code(generator: np.random.Generator) -> WireCode:
+    return _DEFERRED_CODES[generator.integers(len(_DEFERRED_CODES))]
+
+
+def _unsigned(generator: np.random.Generator, time_steps: int) -> NeuronShape:
+    del time_steps
+    return NeuronShape(_draw_code(generator), _draw_count(generator))
+
+
+def _signed(generator: np.random.Generator, time_steps: int) -> NeuronShape:
+    """Mostly as many levels below zero as above, or any other number; a layer in five has none."""
+    del time_steps
+    levels = _draw_count(generator)
+    drawn = generator.random()
+    lowest = 0 if drawn < 0.2 else levels if drawn < 0.6 else _draw_count(generator)
+    return NeuronShape(_draw_code(generator), levels, -lowest)
+
+
+def _causal(generator: np.random.Generator, time_steps: int, start: Start) -> NeuronShape:
+    return NeuronShape(WireCode.TRAIN, _draw_count(generator), time_steps=time_steps, start=start)
+
+
+def _leaky(generator: np.random.Generator, time_steps: int) -> NeuronShape:
+    start = Start(str(generator.choice(list(Start))))
+    if generator.random() < 0.2:
+        return _causal(generator, time_steps, start)
+    levels = _draw_count(generator)
+    return NeuronShape(WireCode.TRAIN, levels, -levels, time_steps, spikes=(-1, 1), leaky=True, start=start)
+
+
+def _multi_spike(generator: np.random.Generator, time_steps: int) -> NeuronShape:
+    """Spikes −N..P in a time step, for levels in the same ratio."""
+    most = max(_MOST_MULTI_SPIKES // time_steps, 1)
+    largest = min(_draw_count(generator), most)
+    drawn = generator.random()
+    lowest = 0 if drawn < 0.25 else largest if drawn < 0.6 else min(_draw_count(generator), most)
+    divisor = int(np.gcd(largest, lowest))
+    factor = int(generator.integers(1, _LARGEST * divisor // max(largest, lowest) + 1))
+    levels, below = largest // divisor * factor, lowest // divisor * factor
+    start = Start(str(generator.choice(list(Start))))
+    return NeuronShape(WireCode.TRAIN, levels, -below, time_steps, spikes=(-lowest, largest), start=start)
+
+
+_SHAPES: dict[Kind, Callable[[np.random.Generator, int], NeuronShape]] = {
+    Kind.PASCAL: _unsigned,
+    Kind.SIGNED: _signed,
+    Kind.OPI: lambda generator, steps: _causal(generator, steps, Start.HALF),
+    Kind.ZERO_START: lambda generator, steps: _causal(generator, steps, Start.ZERO),
+    Kind.OWN_STARTS: lambda generator, steps: _causal(generator, steps, Start.ANY),
+    Kind.LEAKY: _leaky,
+    Kind.MULTI_SPIKE: _multi_spike,
+}
 
 
 def draw_weights(
     generator: np.random.Generator,
     *,
     name: str,
+    method: str,
     encoder: Encoder,
     sizes: Sequence[int],
-    levels: Sequence[int],
-    codes: Sequence[WireCode] | None,
+    shapes: Sequence[NeuronShape],
     classes: int,
 ) -> Network:
-    """Draw the weights of a network of given sizes; thresholds follow the charge of random images, so that neurons are active.
+    """Draw the numbers of a network of given sizes; thresholds follow the charge of random images, so that neurons are active.
 
     Args:
         generator: source of all randomness.
         name: of the network.
+        method: that would have made such a network.
         encoder: input; direct for a causal network.
         sizes: neurons of each hidden layer.
-        levels: level count of each hidden layer; of a causal network its time steps, the same for all.
-        codes: wire code of each hidden layer; None for a causal network.
+        shapes: what these are; time steps of causal layers are the same for all.
         classes: neurons of the readout.
 
     Raises:
         UserError: the numbers drawn need wider potentials than an integer network may have.
     """
-    causal = codes is None
     pixels = draw_pixels(generator, _CALIBRATION_FRAMES, encoder.channels)
     activity = input_levels(pixels, encoder).astype(np.int64)
-    source, source_steps, layers = INPUT, 1, []
-    for index, (size, count) in enumerate(zip(sizes, levels, strict=True)):
+    source, steps, layers = INPUT, 1, []
+    for index, (size, shape) in enumerate(zip(sizes, shapes, strict=True)):
         synapses = _draw_synapses(generator, source, size, activity.shape[1])
-        # Of a frame for a deferred layer; of one time step, on average, for a causal one.
-        charge = activity @ synapses.weights.T / source_steps
-        if codes is None:
-            neuron = _draw_causal(generator, charge, count)
-        else:
-            neuron = _draw_deferred(generator, charge, count, codes[index])
-        layers.append(Layer(f"hidden{index + 1}", (synapses,), neuron))
-        reached = count * (charge + neuron.step_bias) if causal else charge
-        activity = np.clip((reached + neuron.offset) // neuron.threshold, 0, count).astype(np.int64)
-        source, source_steps = f"hidden{index + 1}", count if causal else 1
+        charge = activity @ synapses.weights.T / steps
+        neuron = draw_neuron(generator, charge, shape)
+        source, steps = f"hidden{index + 1}", shape.steps_of_charge
+        layers.append(Layer(source, (synapses,), neuron))
+        activity = rough_activity(neuron, charge)
     synapses = _draw_synapses(generator, source, classes, activity.shape[1])
-    offset = generator.integers(-20, 21, size=classes) * (levels[-1] if causal else 1)
-    readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, _none(), offset.astype(np.int64), _none(), 32)
-    layers.append(Layer("readout", (synapses,), readout))
-    return verify_network(with_proved_widths(Network(name, METHODS[causal], encoder, tuple(layers))))
-
-
-def _none() -> IntArray:
-    return np.zeros(0, dtype=np.int64)
+    layers.append(Layer("readout", (synapses,), draw_readout(generator, classes, steps)))
+    return verify_network(with_proved_widths(Network(name, method, encoder, tuple(layers))))
 
 
 def _draw_synapses(generator: np.random.Generator, source: str, neurons: int, channels: int) -> Synapses:
@@ -167,22 +238,3 @@ def _draw_synapses(generator: np.random.Generator, source: str, neurons: int, ch
     weights[generator.random(neurons) < 0.1] = 0
     weights[:, generator.random(channels) < 0.1] = 0
     return Synapses(source, weights.astype(np.int64), weight_bits)
-
-
-def _draw_deferred(generator: np.random.Generator, charge: Charge, levels: int, code: WireCode) -> Neuron:
-    threshold = _draw_threshold(generator, charge / levels)
-    bias = (generator.uniform(-0.5, 1.5, size=threshold.shape) * threshold).astype(np.int64)
-    steps = unary_steps(levels) if code is WireCode.UNARY else bit_planes(levels)
-    return Neuron(NeuronMode.DEFERRED, code, levels, steps, threshold, threshold // 2 + bias, _none(), 32)
-
-
-def _draw_causal(generator: np.random.Generator, charge: Charge, steps: int) -> Neuron:
-    threshold = _draw_threshold(generator, charge)
-    bias = (generator.uniform(-0.1, 0.3, size=threshold.shape) * threshold).astype(np.int64)
-    return Neuron(NeuronMode.CAUSAL, WireCode.TRAIN, steps, steps, threshold, threshold // 2, bias, 32)
-
-
-def _draw_threshold(generator: np.random.Generator, charge: Charge) -> IntArray:
-    """Around the larger charges of each neuron, so that some frames make it fire and some do not."""
-    large = np.quantile(np.abs(charge), 0.8, axis=0)
-    return np.maximum((large * generator.uniform(0.3, 1.2, size=large.shape)).astype(np.int64), 1)

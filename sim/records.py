@@ -9,13 +9,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model.golden.encoding import SpikeArray
+from rtl.engine_counts import ENGINE_COUNT_FIELDS
+
 Int64 = npt.NDArray[np.int64]
 
-COUNTER_FIELDS = (
-    "input_spikes", "accumulates", "doublings", "bias_adds", "charge_adds", "compares", "spikes",
-    "row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles",
+NETWORK_FIELDS = (
+    "input_events", "input_spikes", "accumulates", "doublings", "bias_adds", "charge_adds", "compares", "resets",
+    "spikes", "events",
 )  # fmt: skip
+"""Counters that depend on the network and the data alone."""
+COUNTER_FIELDS = (*NETWORK_FIELDS, *ENGINE_COUNT_FIELDS)
 _COUNTER_BYTES = 6
+_CHANNEL_BITS, _SIGN_BIT = 21, 28
 
 _SPIKE, _END_OF_STEP, _END_OF_FRAME, _BROKEN = range(4)
 _RESULT = np.dtype([("cycle", "<u8"), ("flags", "<u4"), ("data", "<i4")])
@@ -42,7 +48,8 @@ class LinkEvents:
     Attributes:
         frame: (events,) number of the frame, by the end-of-frame markers before it.
         step: (events,) number of the time step, by the markers of its frame before it.
-        channel: (events,), spikes only meaningful.
+        channel: (events,), of spikes.
+        value: (events,), of spikes: the magnitude with its sign.
         is_spike: (events,).
         markers: (frames,) markers of each complete frame, its end of frame included.
         faults: (frames,) fault flag of each complete frame.
@@ -53,6 +60,7 @@ class LinkEvents:
     frame: Int64
     step: Int64
     channel: Int64
+    value: Int64
     is_spike: npt.NDArray[np.bool_]
     markers: Int64
     faults: Int64
@@ -69,6 +77,7 @@ def read_link(path: Path) -> LinkEvents:
     """Read what link_monitor wrote."""
     words = _read(path, "<u4").astype(np.int64)
     kind = words >> 30
+    magnitude = (words >> _CHANNEL_BITS) & ((1 << (_SIGN_BIT - _CHANNEL_BITS)) - 1)
     is_end = kind == _END_OF_FRAME
     is_marker = is_end | (kind == _END_OF_STEP)
     frame = np.cumsum(is_end) - is_end
@@ -79,7 +88,8 @@ def read_link(path: Path) -> LinkEvents:
     return LinkEvents(
         frame=frame,
         step=markers_before - base[frame] if len(words) else markers_before,
-        channel=words & ((1 << 29) - 1),
+        channel=words & ((1 << _CHANNEL_BITS) - 1),
+        value=np.where((words >> _SIGN_BIT) & 1, -magnitude, magnitude),
         is_spike=kind == _SPIKE,
         markers=np.bincount(frame[is_marker], minlength=frames)[:frames],
         faults=(words[is_end] >> 29) & 1,
@@ -88,22 +98,35 @@ def read_link(path: Path) -> LinkEvents:
     )
 
 
-def spike_counts(link: LinkEvents, frames: slice, steps: int, channels: int) -> tuple[npt.NDArray[np.uint8], Int64]:
-    """Spikes of some frames as a dense array, and spikes that have no place in it.
+@dataclass(frozen=True, eq=False)
+class DenseSpikes:
+    """Spikes of some frames in their places.
 
-    Returns:
-        (steps, frames, channels): how often each spike was sent, 1 where all is well; and (frames,) spikes beyond the steps or
-        the channels.
+    Attributes:
+        values: (steps, frames, channels): the sum of the values sent there, held within −128..127.
+        stray: (frames,) spikes beyond the steps or the channels.
+        surplus: (frames,) spikes in a place that another one has already, and spikes of magnitude 0.
     """
+
+    values: SpikeArray
+    stray: Int64
+    surplus: Int64
+
+
+def dense_spikes(link: LinkEvents, frames: slice, steps: int, channels: int) -> DenseSpikes:
+    """Spikes of some frames of a link; where none is stray and none surplus, ``values`` says all about them."""
     first, count = frames.start, frames.stop - frames.start
     low, high = np.searchsorted(link.frame, [first, frames.stop])
     spikes = np.flatnonzero(link.is_spike[low:high]) + low
-    frame, step, channel = link.frame[spikes] - first, link.step[spikes], link.channel[spikes]
+    frame, step, channel, value = link.frame[spikes] - first, link.step[spikes], link.channel[spikes], link.value[spikes]
     fits = (step < steps) & (channel < channels)
     stray = np.bincount(frame[~fits], minlength=count)
     flat = ((step * count + frame) * channels + channel)[fits]
-    dense = np.minimum(np.bincount(flat, minlength=steps * count * channels), 255).astype(np.uint8)
-    return dense.reshape(steps, count, channels), stray
+    sums = np.bincount(flat, weights=value[fits], minlength=steps * count * channels)
+    values = np.clip(sums, -128, 127).astype(np.int8).reshape(steps, count, channels)
+    sent = np.bincount(flat, minlength=values.size).reshape(values.shape)
+    surplus = np.maximum(sent - 1, 0).sum(axis=(0, 2)) + np.bincount(frame[value == 0], minlength=count)
+    return DenseSpikes(values, stray, surplus)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +180,7 @@ def read_source(path: Path) -> tuple[Int64, Int64]:
 
 
 def read_counters(path: Path) -> Int64:
-    """Counts of each frame, (frames, 12): differences of the running totals that counter_monitor wrote."""
+    """Counts of each frame, (frames, 15): differences of the running totals that counter_monitor wrote."""
     raw = _read(path, np.dtype(("u1", len(COUNTER_FIELDS) * _COUNTER_BYTES))).reshape(-1, len(COUNTER_FIELDS), _COUNTER_BYTES)
     totals = np.zeros((len(raw), len(COUNTER_FIELDS), 8), dtype=np.uint8)
     totals[:, :, :_COUNTER_BYTES] = raw

@@ -133,7 +133,6 @@ def _explain(options: Options, case: RandomCase, result: CaseResult) -> dict[str
     small = case
     if options.shrink_trials:
         with progress(options.shrink_trials, f"shrinking seed {case.seed}", "trials") as bar:
-
             # Something else that fails in a smaller network is not what is looked for.
             looked_for = {check.name for check in result.failed}
 

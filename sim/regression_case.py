@@ -70,9 +70,7 @@ def try_cases(cases: Sequence[RandomCase], folder: Path) -> list[CaseResult]:
 
 
 def _stage(name: str, comparison: Comparison) -> Check:
-    return Check(
-        name, Group.VALUES, "", comparison.frames, comparison.values, comparison.mismatches, first=comparison.first
-    )
+    return Check(name, Group.VALUES, "", comparison.frames, comparison.values, comparison.mismatches, first=comparison.first)
 
 
 def _broken(name: str, error: Exception) -> Check:

@@ -17,10 +17,15 @@ from model.integer_network import (
     Synapses,
     WireCode,
     verify_network,
+    wire_steps,
     with_proved_widths,
 )
-from model.integer_network.structure import INPUT, IntArray, bit_planes, unary_steps
+from model.integer_network.structure import INPUT
 from sim.random_networks import RandomCase
+from sim.random_neurons import no_integers
+
+_CODES = (WireCode.UNARY, WireCode.BITS, WireCode.COUNT)
+"""Of deferred neurons, the simplest first."""
 
 
 def shrink(case: RandomCase, fails: Callable[[RandomCase], bool], budget: int) -> RandomCase:
@@ -48,17 +53,29 @@ def shrink(case: RandomCase, fails: Callable[[RandomCase], bool], budget: int) -
 def size(case: RandomCase) -> tuple[int, ...]:
     """What shrinking makes smaller, the most important first."""
     network = case.network
-    levels = sum(layer.neuron.levels for layer in network.hidden)
     weights = [group.weights for layer in network.layers for group in layer.synapses]
     offsets = sum(int(np.count_nonzero(layer.neuron.offset)) for layer in network.layers)
-    codes = sum(layer.neuron.code is WireCode.BITS for layer in network.hidden) + (network.encoder.code is not InputCode.BITS)
     odd_lanes = sum(lanes not in (1, layer.neuron.channels) for lanes, layer in zip(case.lanes, network.layers, strict=True))
     return (
-        len(network.layers) + network.neurons + network.encoder.channels + len(case.pixels) + levels + network.encoder.bits,
-        codes + odd_lanes,
+        len(network.layers) + network.neurons + network.encoder.channels + len(case.pixels) + network.encoder.bits
+        + sum(_levels(layer.neuron) for layer in network.hidden),
+        sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes,
         sum(int(np.abs(weight).sum()) for weight in weights),
         offsets,
-    )
+    )  # fmt: skip
+
+
+def _levels(neuron: Neuron) -> int:
+    """Levels of a deferred neuron; of a causal one also time steps and what a step can send."""
+    levels = neuron.levels - neuron.lowest
+    if neuron.mode is NeuronMode.CAUSAL:
+        levels += neuron.time_steps + neuron.largest_spike - neuron.lowest_spike
+    return levels
+
+
+def _code_rank(neuron: Neuron) -> int:
+    """How far a code is from the simplest."""
+    return _CODES.index(neuron.code) if neuron.code in _CODES else int(neuron.is_leaky)
 
 
 def candidates(case: RandomCase) -> Iterator[RandomCase]:
@@ -97,7 +114,8 @@ def _fewer_layers(case: RandomCase) -> Iterator[RandomCase]:
     layers = case.network.layers
     for end in range(len(layers) - 1):
         last = layers[end]
-        neuron = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, _none(), np.zeros_like(last.neuron.offset), _none(), 32)
+        offset = np.zeros_like(last.neuron.offset)
+        neuron = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, no_integers(), offset, no_integers(), 32)
         yield _with_layers(case, [*layers[:end], Layer("readout", last.synapses, neuron)], case.lanes[: end + 1])
     for left_out in range(len(layers) - 1):
         source = INPUT if left_out == 0 else layers[left_out - 1].name
@@ -138,25 +156,46 @@ def _keep_inputs(layer: Layer, kept: int) -> Layer:
 
 def _keep_neurons(layer: Layer, kept: int) -> Layer:
     group, neuron = layer.synapses[0], layer.neuron
-    fewer = replace(neuron, threshold=neuron.threshold[:kept], offset=neuron.offset[:kept], step_bias=neuron.step_bias[:kept])
+    fields = ("threshold", "negative_threshold", "offset", "step_bias")
+    fewer = replace(neuron, **{field: getattr(neuron, field)[:kept] for field in fields})
     return Layer(layer.name, (replace(group, weights=group.weights[:kept]),), fewer)
 
 
 def _fewer_levels(case: RandomCase) -> Iterator[RandomCase]:
-    """Fewer input bits; fewer levels of a deferred layer; fewer time steps of a causal network."""
+    """Fewer input bits; fewer levels of a deferred layer; fewer time steps of a causal network, fewer spikes in each."""
     network = case.network
     for bits in {1, network.encoder.bits - 1} - {0}:
         yield replace(case, network=replace(network, encoder=replace(network.encoder, bits=bits)))
     for index, layer in enumerate(network.hidden):
-        if layer.neuron.mode is NeuronMode.DEFERRED:
-            for levels in {1, layer.neuron.levels // 2, layer.neuron.levels - 1} - {0}:
-                yield _with_neuron(case, index, _with_levels(layer.neuron, levels, layer.neuron.code))
-    if network.method == "opi" and network.hidden:
+        simpler = _fewer_spikes if layer.neuron.mode is NeuronMode.CAUSAL else _fewer_deferred_levels
+        for neuron in simpler(layer.neuron):
+            yield _with_neuron(case, index, neuron)
+    if network.hidden and network.hidden[0].neuron.mode is NeuronMode.CAUSAL:
         steps = network.hidden[0].neuron.time_steps
         for fewer in {1, steps // 2, steps - 1} - {0}:
-            layers = [replace(layer, neuron=replace(layer.neuron, levels=fewer, time_steps=fewer)) for layer in network.hidden]
+            layers = [replace(layer, neuron=replace(layer.neuron, time_steps=fewer)) for layer in network.hidden]
             readout = replace(network.readout.neuron, offset=network.readout.neuron.offset // steps * fewer)
             yield _with_layers(case, [*layers, replace(network.readout, neuron=readout)], case.lanes)
+
+
+def _fewer_deferred_levels(neuron: Neuron) -> Iterator[Neuron]:
+    for lowest in {0, neuron.lowest + (-neuron.lowest + 1) // 2, neuron.lowest + 1} - {neuron.lowest, 1}:
+        yield _with_levels(neuron, lowest, neuron.levels, neuron.code)
+    for levels in {1, neuron.levels // 2, neuron.levels - 1} - {0}:
+        yield _with_levels(neuron, neuron.lowest, levels, neuron.code)
+
+
+def _fewer_spikes(neuron: Neuron) -> Iterator[Neuron]:
+    """No negative threshold; spikes 0..1; fewer on either side. Levels become the spikes, which is always a legal ratio."""
+    if neuron.is_leaky:
+        yield replace(neuron, negative_threshold=no_integers())
+        yield replace(neuron, lowest=-1, levels=1)
+        return
+    low, high = neuron.lowest_spike, neuron.largest_spike
+    ranges = [(0, 1), (0, high), (low, 1), (low - low // 2, high), (low, high - high // 2), (min(low + 1, 0), high)]
+    ranges += [(low, max(high - 1, 1)), (low, high)]
+    for lowest, largest in ranges:
+        yield replace(neuron, lowest_spike=lowest, largest_spike=largest, lowest=lowest, levels=largest)
 
 
 def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
@@ -166,8 +205,8 @@ def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
         encoder = Encoder(network.encoder.shape, network.encoder.bits, InputCode.BITS)
         yield replace(case, network=replace(network, encoder=encoder))
     for index, layer in enumerate(network.hidden):
-        if layer.neuron.code is WireCode.BITS:
-            yield _with_neuron(case, index, _with_levels(layer.neuron, layer.neuron.levels, WireCode.UNARY))
+        for code in _CODES[: _CODES.index(layer.neuron.code) if layer.neuron.code in _CODES else 0]:
+            yield _with_neuron(case, index, _with_levels(layer.neuron, layer.neuron.lowest, layer.neuron.levels, code))
     for index, layer in enumerate(network.layers):
         for lanes in (layer.neuron.channels, 1):
             if case.lanes[index] not in (1, layer.neuron.channels):
@@ -194,10 +233,5 @@ def _with_neuron(case: RandomCase, index: int, neuron: Neuron) -> RandomCase:
     return _with_layers(case, layers, case.lanes)
 
 
-def _with_levels(neuron: Neuron, levels: int, code: WireCode) -> Neuron:
-    steps = unary_steps(levels) if code is WireCode.UNARY else bit_planes(levels)
-    return replace(neuron, levels=levels, time_steps=steps, code=code)
-
-
-def _none() -> IntArray:
-    return np.zeros(0, dtype=np.int64)
+def _with_levels(neuron: Neuron, lowest: int, levels: int, code: WireCode) -> Neuron:
+    return replace(neuron, lowest=lowest, levels=levels, time_steps=wire_steps(code, lowest, levels), code=code)

@@ -5,7 +5,7 @@
 // RECORDS: WIDTH/8 bytes a frame, little endian: the totals since reset as they stand in the cycle of frame_done.
 module counter_monitor #(
     parameter RECORDS = "counters.bin",
-    parameter WIDTH = 576
+    parameter WIDTH = 720
 ) (
     input wire             clk,
     input wire             opening,

@@ -5,7 +5,8 @@
 // RECORDS: 36 bytes, little endian, at three moments of a frame: moment (4: 0 first event taken, 1 end of frame taken, 2 the layer
 // has finished the frame), cycle (8), and the cycles so far in which the input was starved (willing, not valid; 8), in which
 // the output was blocked (valid, not ready; 8), and in which both were so (8). Two moments in one cycle make two records.
-// in_willing is the link's ready, except in layers of several groups, which are ready in the last cycle of an event alone.
+// in_willing is the link's ready, except where an event may take several passes or a pass several groups: such a layer is ready
+// in the last cycle of an event alone.
 module layer_monitor #(
     parameter RECORDS = "layer.bin"
 ) (

@@ -31,5 +31,15 @@ def deferred(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
 
 
 @pytest.fixture(scope="session")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
+    return _shared(tmp_path_factory, "signed")
+
+
+@pytest.fixture(scope="session")
+def multi_spike(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
+    return _shared(tmp_path_factory, "multi-spike")
+
+
+@pytest.fixture(scope="session")
 def causal(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
     return _shared(tmp_path_factory, "causal")

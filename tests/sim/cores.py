@@ -22,6 +22,7 @@ from rtl.generate import generate_core
 from sim.core import read_core
 from sim.plan import Run
 from sim.random_networks import Pixels, draw_pixels, draw_weights
+from sim.random_neurons import NeuronShape, Start
 from sim.runner import compile_bench
 from sim.simulation import Inputs, Outcome, simulate_core
 
@@ -77,15 +78,28 @@ def write_core(core: SmallCore) -> None:
 
 
 def deferred_network() -> Network:
-    """11 inputs of 3 bits, 7 neurons in bits that need saturation, 5 in unary, 3 classes."""
+    """11 inputs of 3 bits, 7 neurons in bits that need saturation, 5 in unary, 4 in packets, 3 classes."""
     return draw_weights(
         np.random.default_rng(90),
         name="deferred",
+        method="pascal",
         encoder=Encoder((11,), 3, InputCode.BITS),
-        sizes=(7, 5),
-        levels=(5, 3),
-        codes=(WireCode.BITS, WireCode.UNARY),
+        sizes=(7, 5, 4),
+        shapes=(NeuronShape(WireCode.BITS, 5), NeuronShape(WireCode.UNARY, 3), NeuronShape(WireCode.COUNT, 6)),
         classes=3,
+    )
+
+
+def signed_network() -> Network:
+    """5 inputs of 2 bits in unary; 6 neurons of levels −3..2 in unary, 4 of −2..5 in bits, 3 of −5..3 in packets; 2 classes."""
+    return draw_weights(
+        np.random.default_rng(91),
+        name="signed",
+        method="pmsm",
+        encoder=Encoder((5,), 2, InputCode.UNARY),
+        sizes=(6, 4, 3),
+        shapes=(NeuronShape(WireCode.UNARY, 2, -3), NeuronShape(WireCode.BITS, 5, -2), NeuronShape(WireCode.COUNT, 3, -5)),
+        classes=2,
     )
 
 
@@ -94,15 +108,37 @@ def causal_network() -> Network:
     return draw_weights(
         np.random.default_rng(26),
         name="causal",
+        method="opi",
         encoder=Encoder((13,), 4, InputCode.DIRECT),
         sizes=(5, 3),
-        levels=(4, 4),
-        codes=None,
+        shapes=(NeuronShape(WireCode.TRAIN, 4, time_steps=4), NeuronShape(WireCode.TRAIN, 4, time_steps=4)),
         classes=2,
     )
 
 
-NETWORKS = {"deferred": (deferred_network, (3, 5, 2)), "causal": (causal_network, (2, 3, 2))}
+def multi_spike_network() -> Network:
+    """6 inputs of 3 bits, direct; over 3 time steps 4 neurons send −2..3, 4 with a negative threshold −1..1, 3 send 0..2."""
+    return draw_weights(
+        np.random.default_rng(92),
+        name="multi-spike",
+        method="pmsm",
+        encoder=Encoder((6,), 3, InputCode.DIRECT),
+        sizes=(4, 4, 3),
+        shapes=(
+            NeuronShape(WireCode.TRAIN, 3, -2, time_steps=3, spikes=(-2, 3)),
+            NeuronShape(WireCode.TRAIN, 2, -2, time_steps=3, spikes=(-1, 1), leaky=True, start=Start.ZERO),
+            NeuronShape(WireCode.TRAIN, 2, time_steps=3, spikes=(0, 2), start=Start.ANY),
+        ),
+        classes=2,
+    )
+
+
+NETWORKS = {
+    "deferred": (deferred_network, (3, 5, 3, 2)),
+    "signed": (signed_network, (4, 4, 2, 2)),
+    "causal": (causal_network, (2, 3, 2)),
+    "multi-spike": (multi_spike_network, (4, 3, 2, 2)),
+}
 
 
 def change_layer(network: Network, index: int, **changes: np.ndarray) -> Network:

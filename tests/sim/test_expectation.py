@@ -9,7 +9,7 @@ from model.golden import count_operations, simulate
 from rtl.core_plan import plan_core
 from sim.expectation import expect, select
 from sim.random_networks import random_case
-from sim.records import COUNTER_FIELDS
+from sim.records import COUNTER_FIELDS, NETWORK_FIELDS
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -19,8 +19,13 @@ def test_counts_of_the_frames_add_up_to_the_network_counts(seed: int) -> None:
     expected = expect(case.network, golden, plan_core(case.network, list(case.lanes)))
     totals = count_operations(case.network, golden).layers
     for layer in expected.layers:
-        for index, field in enumerate(COUNTER_FIELDS[:7]):
+        for index, field in enumerate(NETWORK_FIELDS):
             assert int(layer.counts[:, index].sum()) == getattr(totals[layer.name], field), (layer.name, field)
+
+
+def test_the_network_counts_come_first() -> None:
+    assert COUNTER_FIELDS[: len(NETWORK_FIELDS)] == NETWORK_FIELDS
+    assert len(COUNTER_FIELDS) == 15
 
 
 def test_a_part_of_the_frames_expects_the_same_of_each() -> None:

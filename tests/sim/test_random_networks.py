@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from model.golden import simulate
-from model.integer_network import InputCode, WireCode, network_text
-from sim.random_networks import random_case
+from model.integer_network import InputCode, Neuron, NeuronMode, WireCode, network_text
+from sim.random_networks import Kind, kind_of, random_case
 
 CASES = [random_case(seed) for seed in range(120)]
+NEURONS = [layer.neuron for case in CASES for layer in case.network.hidden]
+CAUSAL = [neuron for neuron in NEURONS if neuron.mode is NeuronMode.CAUSAL]
+DEFERRED = [neuron for neuron in NEURONS if neuron.mode is NeuronMode.DEFERRED]
 
 
 def test_a_seed_says_everything_about_a_case() -> None:
@@ -18,17 +22,61 @@ def test_a_seed_says_everything_about_a_case() -> None:
     np.testing.assert_array_equal(one.pixels, other.pixels)
 
 
+def test_every_kind_occurs_in_any_twenty_seeds_and_even_ones_are_deferred() -> None:
+    for first in range(30):
+        assert {kind_of(seed) for seed in range(first, first + 20)} == set(Kind)
+    assert all(neuron.mode is not NeuronMode.CAUSAL for case in CASES[::2] for neuron in neurons_of(case.seed))
+    assert all(neuron.mode is NeuronMode.CAUSAL for case in CASES[1::2] for neuron in neurons_of(case.seed))
+
+
+def neurons_of(seed: int) -> list[Neuron]:
+    return [layer.neuron for layer in CASES[seed].network.hidden]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_kind_can_be_asked_for(kind: Kind) -> None:
+    for seed in range(4):
+        assert network_text(random_case(seed, kind=kind).network) == network_text(random_case(seed, kind=str(kind)).network)
+        signed = any(layer.neuron.is_signed for layer in random_case(seed, kind=kind).network.hidden)
+        assert not signed or kind in (Kind.SIGNED, Kind.LEAKY, Kind.MULTI_SPIKE)
+
+
 def test_all_input_codes_bits_and_depths_occur() -> None:
     assert {case.network.encoder.code for case in CASES} == set(InputCode)
     assert {case.network.encoder.bits for case in CASES} == set(range(1, 9))
     assert {len(case.network.layers) for case in CASES} == {1, 2, 3, 4}
-    assert {case.network.method for case in CASES} == {"pascal", "opi"}
+    assert {case.network.method for case in CASES} == {"pascal", "opi", "qcfs", "dual-phase", "pmsm"}
 
 
 def test_all_level_counts_and_mixed_codes_occur() -> None:
-    assert {layer.neuron.levels for case in CASES for layer in case.network.hidden} == set(range(1, 16))
+    assert set(range(1, 16)) <= {neuron.levels for neuron in DEFERRED}
+    assert max(neuron.levels for neuron in DEFERRED) > 60
     codes = [{layer.neuron.code for layer in case.network.hidden} for case in CASES]
-    assert any({WireCode.BITS, WireCode.UNARY} <= used for used in codes)
+    for one, other in ((WireCode.BITS, WireCode.UNARY), (WireCode.BITS, WireCode.COUNT), (WireCode.UNARY, WireCode.COUNT)):
+        assert any({one, other} <= used for used in codes)
+
+
+@pytest.mark.parametrize("code", [WireCode.UNARY, WireCode.BITS, WireCode.COUNT])
+def test_every_code_carries_signed_and_unsigned_levels(code: WireCode) -> None:
+    neurons = [neuron for neuron in DEFERRED if neuron.code is code]
+    lowest = {np.sign(neuron.levels + neuron.lowest) for neuron in neurons if neuron.lowest < 0}
+    assert lowest == {-1, 0, 1}
+    assert any(neuron.lowest == 0 for neuron in neurons)
+
+
+def test_time_steps_starts_and_spikes_of_causal_layers_vary() -> None:
+    steps = {neuron.time_steps for neuron in CAUSAL}
+    assert {1, 2, 3} <= steps
+    assert max(steps) > 48
+    assert any((neuron.offset == 0).all() and neuron.largest_spike == 1 for neuron in CAUSAL)
+    assert any((neuron.offset < 0).any() and (neuron.offset > neuron.threshold).any() for neuron in CAUSAL)
+    ranges = {neuron.decision_range for neuron in CAUSAL}
+    assert {(0, 1), (-1, 1)} <= ranges
+    assert any(low == 0 and high > 1 for low, high in ranges)
+    assert any(-low > high > 1 for low, high in ranges)
+    assert any(high > -low > 1 for low, high in ranges)
+    assert any(neuron.is_leaky for neuron in CAUSAL)
+    assert any(neuron.spikes_for_levels not in ((1, 1), (1, neuron.levels)) for neuron in CAUSAL)
 
 
 def test_corners_of_the_sizes_occur() -> None:
@@ -41,8 +89,16 @@ def test_corners_of_the_sizes_occur() -> None:
 
 
 def test_most_networks_spike_and_do_not_spike() -> None:
-    rates = []
-    for case in CASES[:40]:
+    rates, negative, greatest = [], [], []
+    for case in CASES[:60]:
         result = simulate(case.network, case.pixels)
-        rates += [float(result.layers[layer.name].spikes.mean()) for layer in case.network.hidden]
+        for layer in case.network.hidden:
+            spikes = result.layers[layer.name].spikes
+            rates.append(float((spikes != 0).mean()))
+            if layer.neuron.is_signed:
+                negative.append(bool((spikes < 0).any()))
+            if layer.neuron.wire_range[1] > 1:
+                greatest.append(int(spikes.max()))
     assert np.mean([0.02 < rate < 0.98 for rate in rates]) > 0.7
+    assert np.mean(negative) > 0.7
+    assert np.mean([value > 1 for value in greatest]) > 0.7

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from model.integer_network import WireCode, verify_network
-from sim.random_networks import RandomCase, random_case
+from model.integer_network import Neuron, WireCode, verify_network
+from sim.random_networks import Kind, RandomCase, random_case
 from sim.shrink import candidates, shrink, size
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(20))
 def test_every_candidate_is_valid_and_smaller(seed: int) -> None:
     case = random_case(seed)
     tried = 0
@@ -25,8 +27,9 @@ def test_every_candidate_is_valid_and_smaller(seed: int) -> None:
     assert tried > 0
 
 
-def test_what_always_fails_becomes_tiny() -> None:
-    small = shrink(random_case(6), lambda _: True, budget=1000)
+@pytest.mark.parametrize("kind", Kind)
+def test_what_always_fails_becomes_tiny(kind: Kind) -> None:
+    small = shrink(random_case(6, kind=kind), lambda _: True, budget=1000)
     assert len(small.network.layers) == 1
     assert small.network.encoder.channels == 1
     assert small.network.readout.neuron.channels == 1
@@ -38,13 +41,37 @@ def has_bits_in_two_neurons(case: RandomCase) -> bool:
 
 
 def test_the_cause_of_the_failure_is_kept() -> None:
-    cases = (random_case(seed) for seed in range(0, 100, 2))
+    cases = (random_case(seed, kind=Kind.PASCAL) for seed in range(100))
     case = next(case for case in cases if has_bits_in_two_neurons(case) and len(case.lanes) == 4)
     small = shrink(case, has_bits_in_two_neurons, budget=1000)
     assert has_bits_in_two_neurons(small)
     assert len(small.network.layers) == 2
     assert small.network.layers[0].neuron.channels == 2
     assert small.network.layers[0].neuron.levels == 1
+
+
+NEURONS: dict[str, tuple[Kind, Callable[[Neuron], bool]]] = {
+    "signed packet": (Kind.SIGNED, lambda neuron: neuron.code is WireCode.COUNT and neuron.lowest < 0),
+    "leaky": (Kind.LEAKY, lambda neuron: neuron.is_leaky),
+    "multi-spike": (Kind.MULTI_SPIKE, lambda neuron: neuron.largest_spike > 1),
+    "negative multi-spike": (Kind.MULTI_SPIKE, lambda neuron: neuron.lowest_spike < -1),
+}
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_the_kind_of_the_neuron_that_fails_is_kept_and_its_range_becomes_small(name: str) -> None:
+    kind, fails = NEURONS[name]
+
+    def has(case: RandomCase) -> bool:
+        return any(fails(layer.neuron) for layer in case.network.hidden)
+
+    case = next(case for case in (random_case(seed, kind=kind) for seed in range(100)) if has(case))
+    small = shrink(case, has, budget=1000)
+    assert has(small)
+    assert small.network.neurons == len(small.network.layers) == 2
+    low, high = small.network.layers[0].neuron.decision_range
+    assert high - low <= 3
+    assert small.network.layers[0].neuron.time_steps == 1
 
 
 def test_the_budget_is_kept() -> None:
