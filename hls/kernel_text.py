@@ -30,11 +30,15 @@ FORBIDDEN_WORDS = {
 
 LOOP_PRAGMAS = {
     "n_lanes": "UNROLL",
+    "n_magnitude_bits": "UNROLL",
     "n_groups": "PIPELINE II=1",
     "n_rows": "PIPELINE II=1",
     "n_channels": "PIPELINE II=1",
 }
-"""What a loop over lanes, passes, weight rows or pixels must begin with; loops over time steps hold other loops."""
+"""What a loop over lanes, bits of a spike, groups, weight rows or pixels must begin with.
+
+Loops over time steps and over the passes of a decision hold other loops.
+"""
 
 
 def kernel_headers() -> list[Path]:

@@ -24,8 +24,11 @@ _STRICT = ("-O0", "-Wno-unknown-pragmas", "-Werror=vla", "-Werror=alloca", "-fca
 _NODE = re.compile(r'^node: \{ title: "([^"]*)" label: "([^"]*)"', re.MULTILINE)
 _EDGE = re.compile(r'^edge: \{ sourcename: "([^"]*)" targetname: "([^"]*)"', re.MULTILINE)
 _OURS = re.compile(r"_ZNK?(?:8isospike|5audit)")
-_HARMLESS = {"memset", "memcpy", "memmove", "fprintf", "exit"}
-"""Array initialisation, and what the audit's types call on a value that does not fit."""
+_HARMLESS = {"memset", "memcpy", "memmove", "fprintf", "exit", "_Unwind_Resume"}
+"""Array initialisation, what the audit's types call on a value that does not fit, and the way on of an exception.
+
+Unoptimised code has the last wherever a variable of a class ends; what throws an exception is a call of its own.
+"""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hls.memory_layout import LaneLayout
+from hls.chain import Chain
+from hls.layer_list import layer_list
 from model.base.files import write_text
-from model.integer_network import InputCode, Layer, Network, NeuronMode, WireCode
-from model.integer_network.structure import INPUT
-from model.integer_network.widths import needs_saturation
 
 TOP_FUNCTION = "isospike_hls"
 """Name of the top function, of the project and of its main source."""
@@ -32,35 +30,6 @@ class Target:
 
     part: str
     clock_ns: float
-
-
-@dataclass(frozen=True, eq=False)
-class Chain:
-    """One network in a project.
-
-    Attributes:
-        network: the integer network.
-        lanes: neurons of each layer that work at once.
-        prefix: what the names of its nodes begin with; empty where it is alone.
-    """
-
-    network: Network
-    lanes: dict[str, int]
-    prefix: str = ""
-
-    @property
-    def pixels(self) -> str:
-        """The node that takes the pixels."""
-        return f"{self.prefix}pixels"
-
-    @property
-    def sources(self) -> list[str]:
-        """The encoder (``"input"``) and the layers."""
-        return [INPUT, *(layer.name for layer in self.network.layers)]
-
-    def node(self, source: str) -> str:
-        """The node of a layer or of the encoder; ``layer_`` keeps it apart from names that hls4ml reserves."""
-        return f"{self.prefix}layer_{source}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,15 +50,6 @@ class HlsProject:
     def firmware(self) -> Path:
         """The sources that are synthesised."""
         return self.folder / "firmware"
-
-
-def chains_of(networks: Sequence[Network], lanes: Sequence[dict[str, int]]) -> tuple[Chain, ...]:
-    """Networks with their parallelism, named apart where there are several."""
-    several = len(networks) > 1
-    return tuple(
-        Chain(network, of_network, f"network{index}_" if several else "")
-        for index, (network, of_network) in enumerate(zip(networks, lanes, strict=True))
-    )
 
 
 def write_project(chains: tuple[Chain, ...], target: Target, folder: Path) -> HlsProject:
@@ -183,61 +143,3 @@ def _configuration(chains: tuple[Chain, ...], target: Target, folder: Path) -> d
             "LayerName": by_layer,
         },
     }
-
-
-def layer_list(chain: Chain) -> list[dict[str, Any]]:
-    """One network as hls4ml's list of layers."""
-    encoder = chain.network.encoder
-    unary = encoder.code is InputCode.UNARY
-    entries: list[dict[str, Any]] = [
-        {"class_name": "Input", "name": chain.pixels, "input_shape": [encoder.channels]},
-        {
-            "class_name": "SpikeUnaryEncoder" if unary else "SpikePlaneEncoder",
-            "name": chain.node(INPUT),
-            "inputs": [chain.pixels],
-            "n_channels": encoder.channels,
-            "n_steps": encoder.time_steps,
-            "bits": encoder.bits,
-        },
-    ]
-    return entries + [_population(chain, layer) for layer in chain.network.layers]
-
-
-def _population(chain: Chain, layer: Layer) -> dict[str, Any]:
-    network, neuron, synapses = chain.network, layer.neuron, layer.synapses[0]
-    layout = LaneLayout(neuron.channels, chain.lanes[layer.name])
-    attributes = {
-        "class_name": _class_name(network, layer),
-        "name": chain.node(layer.name),
-        "inputs": [chain.node(synapses.source)],
-        "n_sources": synapses.weights.shape[1],
-        "n_source_steps": network.source_steps(synapses.source),
-        "source_is_bits": network.source_is_bits(synapses.source),
-        "n_neurons": neuron.channels,
-        "n_lanes": layout.lanes,
-        "n_groups": layout.groups,
-        "weight_bits": synapses.weight_bits,
-        "potential_bits": neuron.potential_bits,
-        "weight_data": layout.weights(synapses.weights),
-        "offset_data": layout.constants(neuron.offset, surplus=0),
-    }
-    if neuron.mode is NeuronMode.READOUT:
-        return attributes
-    attributes |= {"n_steps": neuron.time_steps, "threshold_data": layout.constants(neuron.threshold, surplus=1)}
-    if neuron.mode is NeuronMode.CAUSAL:
-        return attributes | {"step_bias_data": layout.constants(neuron.step_bias, surplus=0)}
-    attributes["code"] = "bits" if neuron.code is WireCode.BITS else "unary"
-    if needs_saturation(neuron):
-        ceiling = (neuron.levels + 1) * neuron.threshold - 1
-        attributes["ceiling_data"] = layout.constants(ceiling, surplus=0)
-    return attributes
-
-
-def _class_name(network: Network, layer: Layer) -> str:
-    neuron = layer.neuron
-    if neuron.mode is NeuronMode.READOUT:
-        return "ReadoutPopulation"
-    if neuron.mode is NeuronMode.CAUSAL:
-        direct = network.source_is_direct(layer.synapses[0].source)
-        return "CausalDirectPopulation" if direct else "CausalTrainPopulation"
-    return "SaturatingDeferredPopulation" if needs_saturation(neuron) else "DeferredPopulation"

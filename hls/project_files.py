@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from hls.chain import Chain
 from hls.kernel_text import kernel_faults, kernel_headers
+from hls.layer_list import is_plain_causal
 from hls.project import TOP_FUNCTION, HlsProject, bench_vectors
-from model.integer_network import NeuronMode
+from model.integer_network import Layer, NeuronMode
+from model.integer_network.widths import signed_bits
 
 _SETTING = re.compile(r"^set (\w+) \"?([^\"\n]*)\"?$", re.MULTILINE)
 _STRUCTURE = re.compile(r"^// (?P<node>[^\n]*)\nstruct config\d+ [^{]*\{(?P<body>[^}]*)\};", re.MULTILINE)
-_CONSTANT = re.compile(r"static const [\w:]+ (\w+) = ([\w:]+);")
+_CONSTANT = re.compile(r"static const [\w:]+ (\w+) = (-?[\w:]+);")
 _INITIALISER = re.compile(r"= \{([^}]*)\};")
 
 _SCRIPT_LINES = (
@@ -76,22 +79,57 @@ def parameter_faults(project: HlsProject) -> list[str]:
     faults = []
     for chain in project.chains:
         for layer in chain.network.layers:
-            source = layer.synapses[0].source
-            expected = {
-                "n_sources": str(layer.synapses[0].weights.shape[1]),
-                "n_source_steps": str(chain.network.source_steps(source)),
-                "source_is_bits": str(chain.network.source_is_bits(source)).lower(),
-                "n_neurons": str(layer.neuron.channels),
-                "n_lanes": str(chain.lanes[layer.name]),
-            }
-            if layer.neuron.mode is NeuronMode.DEFERRED:
-                expected["code"] = f"isospike::{layer.neuron.code}_code"
+            expected = _expected_parameters(chain, layer)
             found = structures.get(chain.node(layer.name), {})
             faults += [
                 f"parameters.h, {chain.node(layer.name)}: {name} is {found.get(name, 'missing')}; expected {value}"
                 for name, value in expected.items()
                 if found.get(name) != value
             ]
+    return faults + _wire_type_faults(project)
+
+
+def _expected_parameters(chain: Chain, layer: Layer) -> dict[str, str]:
+    """Constants of a layer's structure, as they follow from the network."""
+    synapses, neuron = layer.synapses[0], layer.neuron
+    source = synapses.source
+    low, high = chain.network.source_wire_range(source)
+    magnitude_bits = max(-low, high).bit_length()
+    expected: dict[str, object] = {
+        "n_sources": synapses.weights.shape[1],
+        "n_source_steps": chain.network.source_steps(source),
+        "source_is_bits": chain.network.source_is_bits(source),
+        "source_is_signed": low < 0,
+        "n_magnitude_bits": magnitude_bits,
+        "n_charge_bits": synapses.weight_bits + magnitude_bits - 1,
+        "n_neurons": neuron.channels,
+        "n_lanes": chain.lanes[layer.name],
+    }
+    if neuron.mode is not NeuronMode.READOUT:
+        expected["n_steps"] = neuron.time_steps
+    if neuron.mode is NeuronMode.DEFERRED:
+        expected["code"] = f"isospike::{neuron.code}_code"
+    if neuron.mode is NeuronMode.CAUSAL:
+        expected["source_is_direct"] = chain.network.source_is_direct(source)
+    if neuron.fires_by_division and not is_plain_causal(neuron):
+        lowest, highest = neuron.decision_range
+        expected |= {"lowest": lowest, "level_range": highest - lowest, "n_passes": (highest - lowest).bit_length()}
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in expected.items()}
+
+
+def _wire_type_faults(project: HlsProject) -> list[str]:
+    """Spikes that are stored in another type than the narrowest one of what a time step carries."""
+    text = _text(project.firmware / "defines.h")
+    faults = []
+    for chain in project.chains:
+        for source in chain.sources[:-1]:
+            low, high = chain.network.source_wire_range(source)
+            expected = f"ap_int<{signed_bits(low, high)}>" if low < 0 else f"ap_uint<{high.bit_length()}>"
+            name = project.graph.graph[chain.node(source)].get_output_variable().type.name
+            found = re.search(rf"^typedef (\S+) {name};", text, re.MULTILINE)
+            if found is None or found[1] != expected:
+                stored = found[1] if found else "missing"
+                faults.append(f"defines.h: the spikes of {chain.node(source)}, {name}, are {stored}; expected {expected}")
     return faults
 
 

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from hls.chain import chains_of
 from hls.parallelism import resolve_parallelism
-from hls.project import Target, chains_of, write_project
+from hls.project import Target, write_project
 from hls.simulate import CompiledProject, HlsResult, compile_project
 from model.integer_network import Network
 

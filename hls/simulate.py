@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hls.project import TOP_FUNCTION, Chain, HlsProject
+from hls.chain import Chain
+from hls.project import TOP_FUNCTION, HlsProject
 from model.base.errors import UserError
 from model.base.tools import find_tool
 from model.compare import Comparer, Comparison
@@ -35,7 +36,8 @@ class HlsResult:
     """What the compiled project did.
 
     Attributes:
-        spikes: of the encoder (``"input"``) and every hidden layer, (time steps, frames, channels) of 0 and 1.
+        spikes: of the encoder (``"input"``) and every hidden layer, (time steps, frames, channels), values
+            on the wire.
         scores: readout potentials, (frames, classes) int32.
     """
 
@@ -116,7 +118,7 @@ class CompiledProject:
         self._library.allocate_trace_storage(ctypes.sizeof(ctypes.c_double))
         try:
             traced = self._traced_arrays()
-            collected = {name: np.empty((frames, len(view)), dtype=np.uint8) for name, view in traced.items()}
+            collected = {name: np.empty((frames, len(view)), dtype=np.int8) for name, view in traced.items()}
             scores = [np.empty((frames, chain.network.readout.neuron.channels)) for chain in self._project.chains]
             for start in range(0, frames, _FRAMES_AT_ONCE):
                 stop = min(start + _FRAMES_AT_ONCE, frames)
@@ -133,7 +135,7 @@ class CompiledProject:
         scores: list[npt.NDArray[np.float64]],
         frames: range,
         traced: dict[str, npt.NDArray[np.float64]],
-        collected: dict[str, npt.NDArray[np.uint8]],
+        collected: dict[str, SpikeArray],
     ) -> None:
         inputs = [images[frames.start : frames.stop].reshape(len(frames), -1).astype(np.float64) for images in pixels]
         outputs = [score[frames.start : frames.stop] for score in scores]
@@ -176,7 +178,7 @@ class CompiledProject:
                 raise UserError(f"{path}: no such memory of the HLS project; run the hls step again")
 
 
-def _result(chain: Chain, collected: dict[str, npt.NDArray[np.uint8]], scores: npt.NDArray[np.float64]) -> HlsResult:
+def _result(chain: Chain, collected: dict[str, SpikeArray], scores: npt.NDArray[np.float64]) -> HlsResult:
     network = chain.network
     spikes = {}
     for source in chain.sources[:-1]:

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from hls.chain import chains_of
 from hls.check import AUDITED_FRAMES, Check, check_project
 from hls.parallelism import resolve_parallelism
-from hls.project import HlsProject, Target, chains_of, write_project, write_test_vectors
+from hls.project import HlsProject, Target, write_project, write_test_vectors
 from hls.simulate import CompiledProject, compare_with_golden, compile_project
 from hls.vendor import synthesis, vendor_tool
 from model.base.files import write_json

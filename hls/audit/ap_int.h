@@ -45,6 +45,7 @@ struct number {
 
 constexpr number operator+(number left, number right) { return number(left.value + right.value); }
 constexpr number operator-(number left, number right) { return number(left.value - right.value); }
+constexpr number operator-(number only) { return number(-only.value); }
 constexpr bool operator<(number left, number right) { return left.value < right.value; }
 constexpr bool operator>(number left, number right) { return left.value > right.value; }
 constexpr bool operator<=(number left, number right) { return left.value <= right.value; }

@@ -6,10 +6,12 @@
 #ifndef ISOSPIKE_POPULATION_H_
 #define ISOSPIKE_POPULATION_H_
 
+#include "ap_int.h"
+
 namespace isospike {
 
 // How a deferred neuron sends its level.
-enum wire_code { unary_code, bits_code };
+enum wire_code { unary_code, bits_code, count_code };
 
 // What templates of hls/templates.py set for every population.
 struct population_config {
@@ -17,6 +19,9 @@ struct population_config {
     static const unsigned n_source_steps = 1;     // time steps on the wire of the source
     static const bool source_is_bits = false;     // the source sends bit planes, most significant first
     static const unsigned n_spikes_in = 1;        // source channels of all time steps
+    static const bool source_is_signed = false;   // the source sends negative spikes too
+    static const unsigned n_magnitude_bits = 1;   // of a spike of the source, 1 where no time step carries more than one
+    static const unsigned n_charge_bits = 1;      // of a weight times the highest of these bits
     static const unsigned n_neurons = 1;          // neurons of the population
     static const unsigned n_lanes = 1;            // neurons that work at once
     static const unsigned n_groups = 1;           // passes over the lanes
@@ -73,7 +78,9 @@ AddGroups:
     }
 }
 
-// V = V + Σ weight · spike for one time step: a row of weights is added for every source channel that spikes.
+// V = V + Σ weight · spike for one time step: a row of weights is added for every source channel that spikes, subtracted for
+// one that spikes negatively. A spike of magnitude above 1 adds the weight once for every bit of it, moved to the place of
+// that bit: the loop over the bits is unrolled, so the shift is wiring, and there is one adder for each bit.
 template <class data_T, typename CONFIG_T>
 void accumulate_step(data_T spikes[CONFIG_T::n_spikes_in], unsigned first_spike,
                      typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
@@ -84,15 +91,31 @@ void accumulate_step(data_T spikes[CONFIG_T::n_spikes_in], unsigned first_spike,
 AccumulateRows:
     for (unsigned row = 0; row < CONFIG_T::n_rows; row++) {
         #pragma HLS PIPELINE II=1
-        const bool spike = spikes[position] != 0;
-        unsigned index = row;
-    AccumulateLanes:
-        for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+        const data_T spike = spikes[position];
+        const bool negative = CONFIG_T::source_is_signed && spike < 0;
+        ap_uint<CONFIG_T::n_magnitude_bits> magnitude;
+        if (negative) {
+            magnitude = -spike;
+        } else {
+            magnitude = spike;
+        }
+    AccumulateBits:
+        for (unsigned bit = 0; bit < CONFIG_T::n_magnitude_bits; bit++) {
             #pragma HLS UNROLL
-            if (spike) {
-                potential[group][lane] += weights[index];
+            const bool adds = magnitude[bit];
+            unsigned index = row;
+        AccumulateLanes:
+            for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+                #pragma HLS UNROLL
+                const ap_int<CONFIG_T::n_charge_bits> weight = weights[index];
+                if (adds && !negative) {
+                    potential[group][lane] += weight << bit;
+                }
+                if (adds && negative) {
+                    potential[group][lane] -= weight << bit;
+                }
+                index += CONFIG_T::n_rows;
             }
-            index += CONFIG_T::n_rows;
         }
         if (group == CONFIG_T::n_groups - 1) {
             group = 0;

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hls.chain import chains_of
 from hls.parallelism import resolve_parallelism
-from hls.project import HlsProject, Target, chains_of, write_project, write_test_vectors
+from hls.project import HlsProject, Target, write_project, write_test_vectors
 from model.golden import simulate
 from model.integer_network import InputCode, Network, WireCode
 from tests.hls.networks import Shape, random_network, random_pixels

@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from hls.chain import chains_of
 from hls.check import Check, check_project
 from hls.kernel_text import kernel_faults
 from hls.operator_audit import call_faults, compile_audited
 from hls.parallelism import resolve_parallelism
-from hls.project import TOP_FUNCTION, bench_vectors, chains_of, write_project, write_test_vectors
+from hls.project import TOP_FUNCTION, bench_vectors, write_project, write_test_vectors
 from hls.regression import ANY_TARGET
 from model.golden import simulate
 from sim.random_networks import random_case
 from tests.hls.conftest import Written
 
-ACCUMULATE = "potential[group][lane] += weights[index];"
+ACCUMULATE = "potential[group][lane] += weight << bit;"
 
 
 def checks_of(written: Written) -> dict[str, Check]:
@@ -53,7 +54,7 @@ def test_a_kernel_that_multiplies_is_refused_by_types_and_by_text(written: Writt
     found = failed(checks_of(written))
     assert found["kernel_copies"] == "population.h differs from the kernel it was copied from"
     assert found["kernel_text"] == f"population.h line {line}: operator *"
-    refusal = f"population.h:{line}:58: error: use of deleted function 'audit::number audit::operator*(number, number)'"
+    refusal = f"population.h:{line}:62: error: use of deleted function 'audit::number audit::operator*(number, number)'"
     assert found["operators"].endswith(refusal)
     assert found["calls"] == found["execution"] == "not run, the audited design did not compile"
 

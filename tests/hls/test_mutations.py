@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from hls.chain import chains_of
 from hls.memory_layout import LaneLayout
 from hls.parallelism import resolve_parallelism
-from hls.project import HlsProject, Target, chains_of, write_project
+from hls.project import HlsProject, Target, write_project
 from hls.simulate import CompiledProject, compare_with_golden, compile_project
 from model.compare import Comparison
 from model.golden import simulate

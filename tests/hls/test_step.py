@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hls.chain import chains_of
 from hls.parallelism import resolve_parallelism
-from hls.project import chains_of, messages_in, write_project
+from hls.project import messages_in, write_project
 from hls.regression import ANY_TARGET
 from hls.simulate import CompiledProject, compile_project
 from hls.step import run_hls

@@ -1,21 +1,23 @@
-// Causal population behind a spike train: at every time step add charge and bias, compare, soft-reset, emit.
-#ifndef ISOSPIKE_CAUSAL_TRAIN_H_
-#define ISOSPIKE_CAUSAL_TRAIN_H_
+// Causal population that sends at most one spike in a time step: add charge and bias, compare, soft-reset, emit.
+#ifndef ISOSPIKE_CAUSAL_H_
+#define ISOSPIKE_CAUSAL_H_
 
-#include "fire.h"
+#include "causal_charge.h"
 
 namespace isospike {
 
 template <class data_T, class res_T, typename CONFIG_T>
-void causal_train(data_T spikes_in[CONFIG_T::n_spikes_in], res_T spikes_out[CONFIG_T::n_spikes_out],
-                  typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
-                  typename CONFIG_T::threshold_t threshold[CONFIG_T::n_padded],
-                  typename CONFIG_T::offset_t initial_potential[CONFIG_T::n_padded],
-                  typename CONFIG_T::step_bias_t step_bias[CONFIG_T::n_padded]) {
+void causal(data_T spikes_in[CONFIG_T::n_spikes_in], res_T spikes_out[CONFIG_T::n_spikes_out],
+            typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+            typename CONFIG_T::threshold_t threshold[CONFIG_T::n_padded],
+            typename CONFIG_T::offset_t initial_potential[CONFIG_T::n_padded],
+            typename CONFIG_T::step_bias_t step_bias[CONFIG_T::n_padded]) {
     #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_lanes
     #pragma HLS ARRAY_RESHAPE variable=threshold block factor=CONFIG_T::n_lanes
     #pragma HLS ARRAY_RESHAPE variable=initial_potential block factor=CONFIG_T::n_lanes
     #pragma HLS ARRAY_RESHAPE variable=step_bias block factor=CONFIG_T::n_lanes
+    typename CONFIG_T::potential_t charge[CONFIG_T::n_groups][CONFIG_T::n_lanes];
+    #pragma HLS ARRAY_PARTITION variable=charge complete dim=2
     typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes];
     #pragma HLS ARRAY_PARTITION variable=potential complete dim=2
     typename CONFIG_T::subtracted_t subtracted[CONFIG_T::n_groups][CONFIG_T::n_lanes];
@@ -23,12 +25,10 @@ void causal_train(data_T spikes_in[CONFIG_T::n_spikes_in], res_T spikes_out[CONF
     unsigned first_in = 0;
     unsigned first_out = 0;
     load_thresholds<CONFIG_T>(threshold, subtracted);
-    clear_potentials<CONFIG_T>(potential);
-    add_constants<typename CONFIG_T::offset_t, CONFIG_T>(initial_potential, potential);
+    start_causal<data_T, CONFIG_T>(spikes_in, weights, initial_potential, step_bias, charge, potential);
 CausalSteps:
     for (unsigned step = 0; step < CONFIG_T::n_steps; step++) {
-        accumulate_step<data_T, CONFIG_T>(spikes_in, first_in, weights, potential);
-        add_constants<typename CONFIG_T::step_bias_t, CONFIG_T>(step_bias, potential);
+        charge_step<data_T, CONFIG_T>(spikes_in, first_in, weights, step_bias, charge, potential);
         fire_step<res_T, CONFIG_T>(potential, subtracted, spikes_out, first_out);
         first_in += CONFIG_T::n_sources;
         first_out += CONFIG_T::n_neurons;

@@ -1,0 +1,47 @@
+"""One network of a project: its lanes and the names of its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.integer_network import Network
+from model.integer_network.structure import INPUT
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """One network in a project.
+
+    Attributes:
+        network: the integer network.
+        lanes: neurons of each layer that work at once.
+        prefix: what the names of its nodes begin with; empty where it is alone.
+    """
+
+    network: Network
+    lanes: dict[str, int]
+    prefix: str = ""
+
+    @property
+    def pixels(self) -> str:
+        """The node that takes the pixels."""
+        return f"{self.prefix}pixels"
+
+    @property
+    def sources(self) -> list[str]:
+        """The encoder (``"input"``) and the layers."""
+        return [INPUT, *(layer.name for layer in self.network.layers)]
+
+    def node(self, source: str) -> str:
+        """The node of a layer or of the encoder; ``layer_`` keeps it apart from names that hls4ml reserves."""
+        return f"{self.prefix}layer_{source}"
+
+
+def chains_of(networks: Sequence[Network], lanes: Sequence[dict[str, int]]) -> tuple[Chain, ...]:
+    """Networks with their parallelism, named apart where there are several."""
+    several = len(networks) > 1
+    return tuple(
+        Chain(network, of_network, f"network{index}_" if several else "")
+        for index, (network, of_network) in enumerate(zip(networks, lanes, strict=True))
+    )
