@@ -42,16 +42,34 @@ def as_training_sees_it(config: Configuration) -> Configuration:
 
     So conversion methods that take the same activation share one training, and so do level counts that training has no use for.
     """
-    activation, second = activation_of(config), fine_tunes(config)
-    method = "dual-phase" if config.conversion.method == "dual-phase" and second else _METHOD_OF_ACTIVATION[activation]
-    changes: dict[str, Any] = {"activation": activation}
-    if not second and not levels_are_trained(config):
-        changes["levels"] = NetworkSection.model_fields["levels"].default
+    if not fine_tunes(config):
+        return first_stage_sees_it(config)
+    table = _first_stage_table(config)
+    table["network"] |= {"levels": config.network.levels, "adaptive_levels": config.network.adaptive_levels}
+    table["fine_tuning"] = config.fine_tuning.model_dump()
+    if config.conversion.method == "dual-phase":
+        table["conversion"] = {"method": "dual-phase"}
+    return Configuration.model_validate(table)
+
+
+def first_stage_sees_it(config: Configuration) -> Configuration:
+    """The same for the first stage alone."""
+    return Configuration.model_validate(_first_stage_table(config))
+
+
+def _first_stage_table(config: Configuration) -> dict[str, Any]:
+    activation = activation_of(config)
+    changes: dict[str, Any] = {"activation": activation, "adaptive_levels": False}
+    if not levels_are_trained(config):
+        changes["levels"] = _default("levels")
     if activation != "signed":
-        changes["lowest_levels"] = "auto"
+        changes["lowest_levels"] = _default("lowest_levels")
+    if activation == "relu":
+        changes["weight_bits"] = _default("weight_bits")
     table = config.model_dump()
     table["network"] |= changes
-    table["conversion"] = {"method": method}
-    if not second:
-        table["fine_tuning"] = {}
-    return Configuration.model_validate(table)
+    return table | {"conversion": {"method": _METHOD_OF_ACTIVATION[activation]}, "fine_tuning": {}}
+
+
+def _default(key: str) -> Any:
+    return NetworkSection.model_fields[key].default

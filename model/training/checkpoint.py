@@ -14,9 +14,10 @@ import torch
 
 from model.base.errors import UserError
 from model.base.files import replacing
+from model.config.effective import first_stage_sees_it
 from model.config.schema import Configuration
 
-_FORMAT = "isospike-checkpoint-1"
+_FORMAT = "isospike-checkpoint-2"
 
 
 @dataclass
@@ -34,6 +35,8 @@ class TrainingState:
         best_accuracy: its validation accuracy.
         best_network: state of the network after it.
         history: one entry an epoch.
+        found: what was decided before the first epoch: with adaptive levels ``levels`` of the hidden layers and ``metrics``,
+            with a signed activation ``first_clips``; empty otherwise.
     """
 
     fingerprint: str
@@ -46,6 +49,7 @@ class TrainingState:
     best_accuracy: float
     best_network: dict[str, Any]
     history: list[dict[str, float]] = field(default_factory=list)
+    found: dict[str, Any] = field(default_factory=dict)
 
 
 def library_versions() -> dict[str, str]:
@@ -54,23 +58,44 @@ def library_versions() -> dict[str, str]:
 
 
 def fingerprint(config: Configuration, device: str, dataset_digest: str) -> str:
-    """SHA-256 of everything that decides the result of training.
+    """SHA-256 of everything that decides the result of the first stage of training.
+
+    Level counts and conversion methods that use the same trained network have the same one.
 
     Args:
-        config: only its data, input bits, network and training sections count.
+        config: only its data, input bits, network and training sections count, as ``first_stage_sees_it`` has them.
         device: the kind of device.
         dataset_digest: SHA-256 of the data set's file.
     """
-    decisive = {
-        "format": _FORMAT,
-        "data": config.data.model_dump(),
-        "input_bits": config.input.bits,
-        "network": config.network.model_dump(),
-        "training": config.training.model_dump(),
-        "device": device,
-        "dataset": dataset_digest,
-        "versions": library_versions(),
-    }
+    seen = first_stage_sees_it(config)
+    return _digest(
+        {
+            "format": _FORMAT,
+            "data": seen.data.model_dump(),
+            "input_bits": seen.input.bits,
+            "network": seen.network.model_dump(),
+            "training": seen.training.model_dump(),
+            "device": device,
+            "dataset": dataset_digest,
+            "versions": library_versions(),
+        }
+    )
+
+
+def fine_tuning_fingerprint(config: Configuration, first: str) -> str:
+    """SHA-256 of everything that decides the result of the second stage.
+
+    Args:
+        config: its levels and fine-tuning section count, and which second stage the method has.
+        first: fingerprint of the first stage.
+    """
+    second = "dual-phase" if config.conversion.method == "dual-phase" else "adaptive levels"
+    return _digest(
+        {"first": first, "stage": second, "levels": config.network.levels, "fine_tuning": config.fine_tuning.model_dump()}
+    )
+
+
+def _digest(decisive: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,21 +52,69 @@ def pixel_levels(images: Any, bits: int) -> Tensor:
     return torch.from_numpy(images >> (8 - bits))
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One stage of training: what differs between the first one and fine-tuning.
+
+    Attributes:
+        name: for the progress bar.
+        section: the configuration's table of its settings, for messages.
+        epochs: how many.
+        learning_rate: the largest of the schedule.
+        weight_decay: AdamW's.
+        noisy: whether the activations draw random numbers.
+    """
+
+    name: str
+    section: str
+    epochs: int
+    learning_rate: float
+    weight_decay: float
+    noisy: bool = False
+
+
+def first_stage(config: Configuration) -> Stage:
+    """Training from random weights."""
+    settings = config.training
+    return Stage("training", "training", settings.epochs, settings.learning_rate, settings.weight_decay)
+
+
+def second_stage(config: Configuration) -> Stage:
+    """Fine-tuning: no weight decay, which dual-phase has none of; its clamp is noisy."""
+    settings = config.fine_tuning
+    noisy = config.conversion.method == "dual-phase" and settings.denoise > 0
+    return Stage("fine-tuning", "fine_tuning", settings.epochs, settings.learning_rate, 0.0, noisy)
+
+
 class Trainer:
-    """One training run.
+    """One stage of one training run.
 
     Args:
-        config: what to train and how.
+        config: sizes, batches, shifts and the seed.
+        stage: how long and how fast.
         dataset: its training part is learnt, its validation part selects the epoch; its test part is not looked at.
+        network: where the stage starts; trained in place.
         device: torch device.
         path: where the checkpoint is written.
         fingerprint: of everything that the result depends on.
+        found: what was decided before the stage's first epoch; kept in its checkpoint.
     """
 
-    def __init__(self, config: Configuration, dataset: Dataset, device: str, path: Path, fingerprint: str) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: Configuration,
+        stage: Stage,
+        dataset: Dataset,
+        network: QuantisedNetwork,
+        device: str,
+        path: Path,
+        fingerprint: str,
+        found: dict[str, Any] | None = None,
+    ) -> None:
+        self._stage = stage
         self._path = path
         self._fingerprint = fingerprint
+        self._found = found or {}
         self._device = torch.device(device)
         bits = config.input.bits
         self._shifter = Shifter(pixel_levels(dataset.train.images, bits).to(device), config.data.shift)
@@ -76,15 +125,13 @@ class Trainer:
         self._batch = min(config.training.batch_size, len(self._labels))
         self._batches = len(self._labels) // self._batch
         self._generator = torch.Generator().manual_seed(config.training.seed)
-        inputs = math.prod(dataset.shape)
-        self.network = QuantisedNetwork(config, inputs, dataset.classes).to(device)
+        self.network = network.to(device)
         self._optimise()
 
     def _optimise(self) -> None:
         """A fresh optimiser and schedule of the network's parameters."""
-        settings = self._config.training
         self._optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            self.network.parameters(), lr=self._stage.learning_rate, weight_decay=self._stage.weight_decay
         )
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, self._rate())
 
@@ -93,7 +140,7 @@ class Trainer:
 
     def _rate(self) -> Callable[[int], float]:
         """Share of the learning rate by step: linear warm-up, then half a cosine down to zero."""
-        total = self._config.training.epochs * self._batches
+        total = self._stage.epochs * self._batches
         warm_up = min(_WARM_UP_EPOCHS * self._batches, 0.1 * total)
 
         def share(step: int) -> float:
@@ -112,8 +159,8 @@ class Trainer:
         state = load_checkpoint(self._path, self._fingerprint)
         if state is not None:
             self._restore(state)
-        epochs = self._config.training.epochs
-        with progress(epochs, "training", "epochs") as shown:
+        epochs = self._stage.epochs
+        with progress(epochs, self._stage.name, "epochs") as shown:
             shown.advance(0 if state is None else state.epoch)
             for epoch in range(1 if state is None else state.epoch + 1, epochs + 1):
                 loss = self._train_epoch(epoch)
@@ -126,6 +173,9 @@ class Trainer:
 
     def _train_epoch(self, epoch: int) -> float:
         self.network.train()
+        if self._stage.noisy:
+            # The noise comes from the global generator; so it depends on nothing but this one, whose state is kept.
+            torch.manual_seed(int(torch.randint(1 << 62, (), generator=self._generator)))
         order = torch.randperm(len(self._labels), generator=self._generator).to(self._device)
         total = torch.zeros((), device=self._device)
         for batch in range(self._batches):
@@ -142,9 +192,9 @@ class Trainer:
     def _checked(self, loss: float, epoch: int) -> float:
         if math.isfinite(loss) and loss <= _DIVERGED * math.log(max(self._classes, 2)):
             return loss
-        rate = self._config.training.learning_rate
+        rate, key = self._stage.learning_rate, f"{self._stage.section}.learning_rate"
         raise UserError(
-            f"training diverged in epoch {epoch}: the loss is {loss:g}; training.learning_rate is {rate:g}, try {rate / 10:g}"
+            f"{self._stage.name} diverged in epoch {epoch}: the loss is {loss:g}; {key} is {rate:g}, try {rate / 10:g}"
         )
 
     def _after_epoch(self, before: TrainingState | None, epoch: int, loss: float) -> TrainingState:
@@ -159,6 +209,7 @@ class Trainer:
             optimiser=self._optimiser.state_dict(),
             schedule=self._schedule.state_dict(),
             random=self._generator.get_state(),
+            found=self._found,
             best_epoch=epoch if before is None or better else before.best_epoch,
             best_accuracy=accuracy if before is None or better else before.best_accuracy,
             best_network=network if before is None or better else before.best_network,

@@ -1,4 +1,4 @@
-"""The quantisers of the network as Brevitas injectors: narrow-range weights and the QCFS activation."""
+"""The quantisers of the network as Brevitas injectors: narrow-range weights and activations in levels."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from brevitas.core.quant import IntQuant
 from brevitas.function.ops_ste import floor_ste
 from brevitas.inject import ExtendedInjector
 from brevitas.inject.enum import RestrictValueType, ScalingImplType, ScalingPerOutputType
+from brevitas.quant.base import IntQuant as SignedQuant
 from brevitas.quant.base import NarrowIntQuant, UintQuant
 from brevitas.quant.scaled_int import Int8WeightPerChannelFloat, Int8WeightPerTensorFloat
 from brevitas.quant.solver.act import ActQuantSolver
 from brevitas.quant.solver.weight import WeightQuantSolver
 from torch import Tensor, nn
 
-_SMALLEST_CLIP = 1e-3
+SMALLEST_CLIP = 1e-3
 
 
 class HalfUp(nn.Module):
@@ -27,18 +28,40 @@ class HalfUp(nn.Module):
         return floor_ste(x + 0.5)  # type: ignore[no-any-return]
 
 
-class LevelQuant(IntQuant):  # type: ignore[misc]
-    """Brevitas' unsigned integer quantiser with ``levels`` steps, which need not be 2**bit_width − 1."""
+class NoisyHalfUp(nn.Module):
+    """Phase I of dual-phase: while training, a share of the values, drawn anew each time, stays as it is.
 
-    def __init__(self, levels: int, input_view_impl: nn.Module) -> None:
+    x + m·(floor(x + 1/2) − x) with a Bernoulli m for every value, P(m = 0) = ``denoise``; in evaluation m = 1. The gradient
+    passes straight through.
+    """
+
+    def __init__(self, denoise: float) -> None:
+        super().__init__()
+        self.denoise = denoise
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Round, any shape."""
+        rounded: Tensor = floor_ste(x + 0.5)
+        return torch.where(torch.rand_like(x) < self.denoise, x, rounded) if self.training else rounded
+
+
+class LevelQuant(IntQuant):  # type: ignore[misc]
+    """Brevitas' integer quantiser with the levels ``lowest``..``levels``, which need not be those of a bit width."""
+
+    def __init__(self, levels: int, lowest: int, denoise: float, input_view_impl: nn.Module) -> None:
         super().__init__(
             narrow_range=False,
-            signed=False,
+            signed=lowest < 0,
             input_view_impl=input_view_impl,
-            float_to_int_impl=HalfUp(),
+            float_to_int_impl=NoisyHalfUp(denoise) if denoise else HalfUp(),
             tensor_clamp_impl=TensorClamp(),
         )
         self.levels = levels
+        self.lowest = lowest
+
+    def min_int(self, bit_width: Tensor) -> Tensor:
+        """The lowest level."""
+        return torch.full_like(bit_width, float(self.lowest))
 
     def max_int(self, bit_width: Tensor) -> Tensor:
         """The largest level, whatever the bit width could hold."""
@@ -58,30 +81,42 @@ class LevelScaling(nn.Module):
 
 
 def qcfs_activation(levels: int, clip: float, trainable: bool = True) -> type[ExtendedInjector]:
-    """QCFS (Bu et al., ICLR 2022): k = clip(floor(z·L/λ + 1/2), 0, L), output k·λ/L.
+    """QCFS (Bu et al., ICLR 2022): k = clip(floor(z·L/λ + 1/2), 0, L), output k·λ/L; arguments as in ``level_activation``."""
+    return level_activation(levels, clip, trainable=trainable)
+
+
+def level_activation(
+    levels: int, clip: float, lowest: int = 0, denoise: float = 0.0, trainable: bool = True
+) -> type[ExtendedInjector]:
+    """A staircase with one step size: k = clip(floor(z·L/λ + 1/2), lowest, L), output k·λ/L.
 
     Args:
         levels: L, at least 1.
         clip: λ, its start value where it is trained.
+        lowest: the lowest level, at most 0; below 0 the quantiser is signed, with one step size on both sides.
+        denoise: the share of values that stay unrounded while training.
         trainable: whether λ is a parameter of the network.
     """
-    divisor = levels
+    largest, smallest, unrounded = levels, lowest, denoise
+    base: Any = UintQuant if lowest == 0 else SignedQuant
 
-    class QcfsActivation(UintQuant, ActQuantSolver):  # type: ignore[misc]
+    class LevelActivation(base, ActQuantSolver):  # type: ignore[misc]
         """One scale for the whole layer."""
 
         int_quant = LevelQuant
-        levels = divisor
+        levels = largest
+        lowest = smallest
+        denoise = unrounded
         int_scaling_impl = LevelScaling
         scaling_impl_type = ScalingImplType.PARAMETER if trainable else ScalingImplType.CONST
         scaling_per_output_type = ScalingPerOutputType.TENSOR
         restrict_scaling_type = RestrictValueType.FP
-        scaling_min_val = _SMALLEST_CLIP if trainable else None
-        bit_width = divisor.bit_length()
+        scaling_min_val = SMALLEST_CLIP if trainable else None
+        bit_width = max(largest, -smallest).bit_length() + (smallest < 0)
         min_val = 0.0
         max_val = clip
 
-    return QcfsActivation
+    return LevelActivation
 
 
 def hidden_weights(bits: int) -> type[ExtendedInjector]:

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from model.base.errors import UserError
 from model.base.files import sha256_of, write_json
+from model.config.effective import activation_of, fine_tunes
 from model.config.schema import Configuration
 from model.conversion.resolve import check_configuration
 from model.data import Dataset, Part, load_dataset
-from model.training.checkpoint import TrainingState, fingerprint, library_versions
-from model.training.loop import Trainer, deterministic, pixel_levels
+from model.training.activations import first_stage_shapes
+from model.training.checkpoint import (
+    TrainingState,
+    fine_tuning_fingerprint,
+    fingerprint,
+    library_versions,
+    load_checkpoint,
+    read_checkpoint,
+)
+from model.training.entropy import start_at_most_entropy
+from model.training.fine_tuning import decided_before, second_stage_network
+from model.training.loop import Trainer, deterministic, first_stage, pixel_levels, second_stage
 from model.training.network import QuantisedNetwork, predict
 
 CHECKPOINT = "checkpoint.pt"
+FINE_TUNED = "fine_tuned.pt"
+_ENTROPY_IMAGES = 2048
 
 
 def run_train(config: Configuration, device: str, data: Path, out: Path) -> None:
-    """Write ``checkpoint.pt`` and ``train.json``; a checkpoint of the same run that is there already is resumed.
+    """Write ``checkpoint.pt``, ``fine_tuned.pt`` where there is a second stage, and ``train.json``.
 
-    The test part is evaluated once, after the epoch was selected on the validation part.
+    A checkpoint of the same run that is there already is resumed. The test part is evaluated once for each stage, after its epoch
+    was selected on the validation part.
 
     Args:
         config: what to train and how.
@@ -37,26 +52,66 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
     check_configuration(config)
     check_device(device)
     dataset = load_dataset(data / "dataset.npz")
-    path = out / CHECKPOINT
+    digest = sha256_of(data / "dataset.npz")
     with deterministic(config.training.seed):
-        run = fingerprint(config, device, sha256_of(data / "dataset.npz"))
-        state = Trainer(config, dataset, device, path, run).run()
-        network = best_network(config, dataset, state)
-        accuracy = {
-            "train": accuracy_of(network, dataset.train, config),
-            "validation": accuracy_of(network, dataset.validation, config),
-            "test": accuracy_of(network, dataset.test, config),
-        }
+        states = [_first_stage(config, dataset, device, digest, out)]
+        if fine_tunes(config):
+            states.append(_second_stage(config, dataset, device, states[0], out))
+        stages = [
+            _summary_of(stage, config, dataset, state) for stage, state in zip(("training", "fine_tuning"), states, strict=False)
+        ]
+    last = stages[-1]
     summary = {
-        "accuracy": accuracy,
-        "epochs": state.epoch,
-        "best_epoch": state.best_epoch,
+        "activation": activation_of(config),
+        "accuracy": last["accuracy"],
+        "levels": last["levels"],
+        "epochs": last["epochs"],
+        "best_epoch": last["best_epoch"],
         "seed": config.training.seed,
         "device": device,
         **library_versions(),
-        "history": state.history,
+        "history": last["history"],
+        "stages": stages,
     }
     write_json(out / "train.json", summary)
+
+
+def _first_stage(config: Configuration, dataset: Dataset, device: str, digest: str, out: Path) -> TrainingState:
+    network = QuantisedNetwork(config, math.prod(dataset.shape), dataset.classes)
+    found: dict[str, Any] = {}
+    if activation_of(config) == "signed":
+        images = pixel_levels(dataset.train.images[:_ENTROPY_IMAGES], config.input.bits).flatten(1)
+        found["first_clips"] = start_at_most_entropy(network, images)
+    run = fingerprint(config, device, digest)
+    return Trainer(config, first_stage(config), dataset, network, device, out / CHECKPOINT, run, found).run()
+
+
+def _second_stage(config: Configuration, dataset: Dataset, device: str, first: TrainingState, out: Path) -> TrainingState:
+    run = fine_tuning_fingerprint(config, first.fingerprint)
+    path = out / FINE_TUNED
+    before = load_checkpoint(path, run)
+    pretrained = best_network(config, dataset, first)
+    found = decided_before(config, dataset, pretrained) if before is None else before.found
+    network = second_stage_network(config, pretrained, found["levels"])
+    return Trainer(config, second_stage(config), dataset, network, device, path, run, found).run()
+
+
+def _summary_of(stage: str, config: Configuration, dataset: Dataset, state: TrainingState) -> dict[str, Any]:
+    network = best_network(config, dataset, state)
+    return {
+        "stage": stage,
+        "accuracy": {
+            "train": accuracy_of(network, dataset.train, config),
+            "validation": accuracy_of(network, dataset.validation, config),
+            "test": accuracy_of(network, dataset.test, config),
+        },
+        "levels": [layer.levels for layer in network.hidden],
+        "clips": [layer.activation.clip for layer in network.hidden],
+        "epochs": state.epoch,
+        "best_epoch": state.best_epoch,
+        "history": state.history,
+        **{name: value for name, value in state.found.items() if name != "levels"},
+    }
 
 
 def check_device(device: str) -> None:
@@ -72,11 +127,28 @@ def check_device(device: str) -> None:
 
 
 def best_network(config: Configuration, dataset: Dataset, state: TrainingState) -> QuantisedNetwork:
-    """The network of the selected epoch, on the CPU, in evaluation mode."""
-    network = QuantisedNetwork(config, math.prod(dataset.shape), dataset.classes)
+    """The network of the selected epoch of either stage, on the CPU, in evaluation mode."""
+    shapes = first_stage_shapes(config)
+    if "levels" in state.found:
+        shapes = [shape.with_levels(levels, shape.clip) for shape, levels in zip(shapes, state.found["levels"], strict=True)]
+    network = QuantisedNetwork(config, math.prod(dataset.shape), dataset.classes, shapes)
     network.load_state_dict(state.best_network)
     network.eval()
     return network
+
+
+def trained_network(config: Configuration, dataset: Dataset, folder: Path) -> QuantisedNetwork:
+    """The network that the train step ended with, of whatever stage, on the CPU, in evaluation mode.
+
+    Args:
+        config: that the folder was trained with.
+        dataset: that it was trained on.
+        folder: of the train step.
+
+    Raises:
+        UserError: the checkpoint is missing or damaged.
+    """
+    return best_network(config, dataset, read_checkpoint(folder / (FINE_TUNED if fine_tunes(config) else CHECKPOINT)))
 
 
 def accuracy_of(network: torch.nn.Module, part: Part, config: Configuration) -> float:
