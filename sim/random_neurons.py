@@ -121,7 +121,7 @@ def _draw_causal(generator: np.random.Generator, charge: Charge, shape: NeuronSh
         lowest=shape.lowest,
         time_steps=shape.time_steps,
         threshold=threshold,
-        offset=_draw_start(generator, threshold, shape.start),
+        offset=draw_start(generator, threshold, shape.start),
         step_bias=bias,
         potential_bits=32,
         largest_spike=shape.spikes[1],
@@ -130,7 +130,7 @@ def _draw_causal(generator: np.random.Generator, charge: Charge, shape: NeuronSh
     )
 
 
-def _draw_start(generator: np.random.Generator, threshold: IntArray, start: Start) -> IntArray:
+def draw_start(generator: np.random.Generator, threshold: IntArray, start: Start) -> IntArray:
     """Half a threshold, zero, or for each neuron anything from below zero to above the threshold."""
     if start is Start.HALF:
         return threshold // 2

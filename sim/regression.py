@@ -19,6 +19,7 @@ import joblib  # type: ignore[import-untyped]
 from model.base.errors import UserError
 from model.base.files import write_json
 from model.base.progress import progress
+from model.integer_network import Layer, NeuronMode
 from sim.junit import suite_of, write_suites
 from sim.random_networks import RandomCase, random_case
 from sim.regression_case import CaseResult, load_case, save_case, try_cases
@@ -153,12 +154,20 @@ def describe(case: RandomCase) -> str:
     """A network in a few words."""
     network = case.network
     encoder = network.encoder
-    layers = [
-        f"{layer.neuron.channels}" + (f"({layer.neuron.code} L{layer.neuron.levels})" if layer.neuron.time_steps else "")
-        for layer in network.layers
-    ]
-    sizes = "-".join([f"{encoder.channels}({encoder.code} {encoder.bits} bits)", *layers])
+    sizes = "-".join([f"{encoder.channels}({encoder.code} {encoder.bits} bits)", *map(_describe_layer, network.layers)])
     return f"{network.method} {sizes}, lanes {'/'.join(map(str, case.lanes))}, {len(case.pixels)} frames"
+
+
+def _describe_layer(layer: Layer) -> str:
+    """Neurons, code, range of a decision; of causal layers what is special about them, and their time steps."""
+    neuron = layer.neuron
+    if neuron.mode is NeuronMode.READOUT:
+        return f"{neuron.channels}"
+    low, high = neuron.decision_range
+    words = [str(neuron.code), f"{low}..{high}"]
+    if neuron.mode is NeuronMode.CAUSAL:
+        words += ["leaky"] * neuron.is_leaky + [f"T{neuron.time_steps}"]
+    return f"{neuron.channels}({' '.join(words)})"
 
 
 if __name__ == "__main__":

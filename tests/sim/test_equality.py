@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +13,13 @@ import pytest
 from model.base.errors import UserError
 from model.compare import Comparison
 from model.golden import simulate
-from model.integer_network import Network, WireCode, verify_network
+from model.integer_network import Network, Neuron, WireCode, verify_network
 from model.integer_network.structure import unary_steps
 from rtl.generate import generate_core
 from sim.checks import Group, verdict
 from sim.core import read_core
 from sim.plan import standard_runs
+from sim.random_neurons import Start, draw_start
 from sim.runner import compile_bench, lint
 from sim.simulation import ENDS, Outcome
 from tests.sim.cores import FRAMES, SmallCore, change_layer
@@ -32,7 +33,10 @@ def names(outcome: Outcome) -> set[str]:
     return {check.name for check in outcome.failed}
 
 
-@pytest.mark.parametrize("name", ["deferred", "causal"])
+CORES = ["deferred", "signed", "causal", "multi_spike"]
+
+
+@pytest.mark.parametrize("name", CORES)
 def test_every_run_of_a_core_equals_golden(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     core: SmallCore = request.getfixturevalue(name)
     outcome = core.run(core.inputs, tmp_path, standard_runs(40))
@@ -42,17 +46,37 @@ def test_every_run_of_a_core_equals_golden(name: str, request: pytest.FixtureReq
     comparison = values(outcome)
     assert comparison.frames == FRAMES
     assert comparison.values >= 4 * (spikes + golden.scores.size + FRAMES)
-    assert verdict(outcome.checks, Group.COUNTERS).values == 4 * FRAMES * 12 * len(core.network.layers)
+    assert verdict(outcome.checks, Group.COUNTERS).values == 4 * FRAMES * 15 * len(core.network.layers)
     streaming = outcome.runs["streaming"][0]
     assert streaming["classes"] == golden.classes.tolist()
     assert len(streaming["latency"]) == FRAMES
     assert len(streaming["interval"]) == FRAMES - 1
 
 
-def test_a_generated_core_has_no_lint_warning(deferred: SmallCore, causal: SmallCore) -> None:
-    for core in (deferred, causal):
-        read = read_core(core.inputs.core, core.network)
-        assert [lint(read, counters) for counters in (0, 1)] == ["", ""]
+@pytest.mark.parametrize("name", CORES)
+def test_a_generated_core_has_no_lint_warning(name: str, request: pytest.FixtureRequest) -> None:
+    core: SmallCore = request.getfixturevalue(name)
+    read = read_core(core.inputs.core, core.network)
+    assert [lint(read, counters) for counters in (0, 1)] == ["", ""]
+
+
+@pytest.mark.parametrize("start", [Start.ZERO, Start.ANY])
+def test_initial_potentials_are_a_matter_of_a_memory_file(start: Start, causal: SmallCore, tmp_path: Path) -> None:
+    generator, network = np.random.default_rng(5), causal.network
+    for index, layer in enumerate(network.hidden):
+        network = change_layer(network, index, offset=draw_start(generator, layer.neuron.threshold, start))
+    assert not np.array_equal(simulate(network, causal.pixels).scores, simulate(causal.network, causal.pixels).scores)
+    outcome = causal.run(causal.of_network(verify_network(network), tmp_path), tmp_path / "work", standard_runs(40))
+    assert [check.detail for check in outcome.failed] == []
+
+
+def test_the_small_cores_send_what_their_links_are_for(signed: SmallCore, multi_spike: SmallCore) -> None:
+    for core in (signed, multi_spike):
+        result = simulate(core.network, core.pixels)
+        for layer in core.network.hidden:
+            spikes, (low, high) = result.layers[layer.name].spikes, layer.neuron.wire_range
+            assert spikes.max() > high // 2
+            assert low == 0 or spikes.min() < 0
 
 
 def test_a_frame_that_waits_for_the_last_result_has_the_least_latency(deferred: SmallCore, tmp_path: Path) -> None:
@@ -73,6 +97,19 @@ FIELDS = [
     ("causal", 0, "weights"),
     ("causal", 0, "offset"),
     ("causal", 1, "step_bias"),
+    ("deferred", 2, "threshold"),
+    ("deferred", 0, "sign of a weight"),
+    ("signed", 0, "threshold"),
+    ("signed", 1, "offset"),
+    ("signed", 2, "weights"),
+    ("signed", 2, "sign of a weight"),
+    ("signed", 3, "weights"),
+    ("multi_spike", 0, "threshold"),
+    ("multi_spike", 1, "weights"),
+    ("multi_spike", 1, "threshold"),
+    ("multi_spike", 1, "negative_threshold"),
+    ("multi_spike", 2, "offset"),
+    ("multi_spike", 2, "sign of a weight"),
 ]
 
 
@@ -106,9 +143,14 @@ def first_visible_change(core: SmallCore, index: int, field: str) -> Network:
 
 def _changes(network: Network, index: int, field: str) -> Iterator[Network]:
     layer = network.layers[index]
-    array = layer.synapses[0].weights if field == "weights" else getattr(layer.neuron, field)
+    group = layer.synapses[0]
+    steps: Sequence[int] = (-1, 1, -8, 8, -32, 32)
+    if field == "sign of a weight":
+        # The highest bit of a weight, whose other bits stay; that of 0 would leave the narrow range.
+        field, steps = "weights", (group.largest_weight + 1, -group.largest_weight - 1)
+    array = group.weights if field == "weights" else getattr(layer.neuron, field)
     for place in np.ndindex(array.shape):
-        for step in (-1, 1, -8, 8, -32, 32):
+        for step in steps:
             changed = array.copy()
             changed[place] += step
             with suppress(UserError):
@@ -125,6 +167,34 @@ def test_one_changed_memory_word_is_seen_and_named(deferred: SmallCore, tmp_path
     assert comparison.first is not None
     assert comparison.first.layer == "hidden2"
     assert comparison.by_layer["hidden1"] == 0
+
+
+@pytest.mark.parametrize("name, index", [("deferred", 2), ("signed", 0), ("signed", 1), ("multi_spike", 0), ("multi_spike", 2)])
+def test_another_multiple_of_the_threshold_is_seen_and_named(
+    name: str, index: int, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core: SmallCore = request.getfixturevalue(name)
+    neuron = core.network.layers[index].neuron
+    first, *others = neuron.fire_multiples
+    wrong = {id(layer.neuron): layer.neuron.fire_multiples for layer in core.network.layers}
+    wrong[id(neuron)] = (first - 1, *others)
+    monkeypatch.setattr(Neuron, "fire_multiples", property(lambda self: wrong[id(self)]))
+    inputs = core.with_core_of(core.network, tmp_path)
+    monkeypatch.undo()
+    comparison = values(core.run(inputs, tmp_path / "work"))
+    assert comparison.first is not None
+    assert comparison.first.layer == core.network.layers[index].name
+    assert all(comparison.by_layer[layer.name] == 0 for layer in core.network.layers[:index])
+
+
+def test_another_lowest_level_is_seen_and_named(signed: SmallCore, tmp_path: Path) -> None:
+    hidden = signed.network.layers[2]
+    layers = list(signed.network.layers)
+    layers[2] = replace(hidden, neuron=replace(hidden.neuron, lowest=hidden.neuron.lowest + 1))
+    comparison = values(recompiled(signed, replace(signed.network, layers=tuple(layers)), tmp_path))
+    assert comparison.first is not None
+    assert comparison.first.layer == "hidden3"
+    assert comparison.by_layer["hidden2"] == 0
 
 
 def test_another_wire_code_is_seen_and_named(deferred: SmallCore, tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ from sim.plan import Run
 from sim.simulation import Inputs, Outcome, simulate_core
 
 DESIGN = Path(__file__).parent / "design" / "misbehaving_core.v"
-CHANNEL_CHANGES, EVENT_VANISHES, RESULT_CHANGES, NO_ANSWER = range(1, 5)
+CHANNEL_CHANGES, EVENT_VANISHES, RESULT_CHANGES, NO_ANSWER, SIGN_CHANGES, MAGNITUDE_CHANGES, TWO_SPIKES = range(1, 8)
+LINK_COLUMNS = "image 1 layer input markers, fault, broken, stray, surplus neuron"
 BEHAVED = 0
 STALLING = Run("stalling", stall_percent=80)
 
@@ -83,12 +84,19 @@ def test_a_core_that_keeps_the_rules_breaks_none(misbehaving: Misbehaving, tmp_p
     assert "stalling: every frame is answered" not in failed
 
 
-@pytest.mark.parametrize("rule", [CHANNEL_CHANGES, EVENT_VANISHES])
+@pytest.mark.parametrize("rule", [CHANNEL_CHANGES, EVENT_VANISHES, SIGN_CHANGES, MAGNITUDE_CHANGES])
 def test_an_event_that_changes_or_vanishes_before_it_is_taken_is_seen(
     rule: int, misbehaving: Misbehaving, tmp_path: Path
 ) -> None:
     failed = details(misbehaving.run([BEHAVED, rule], tmp_path / "work"))
-    assert "image 1 layer input markers, fault, broken, stray neuron 2: expected 0, got" in failed["stalling: link from input"]
+    assert f"{LINK_COLUMNS} 2: expected 0, got" in failed["stalling: link from input"]
+
+
+def test_two_spikes_that_cancel_are_seen(misbehaving: Misbehaving, tmp_path: Path) -> None:
+    failed = details(misbehaving.run([BEHAVED, TWO_SPIKES], tmp_path / "work"))
+    assert "image 0 " in failed["stalling: spikes of input"]
+    assert failed["stalling: spikes of input"].startswith("1 of 16 values differ")
+    assert f"{LINK_COLUMNS} 4: expected 0, got 1" in failed["stalling: link from input"]
 
 
 def test_a_result_that_changes_before_it_is_taken_is_seen(misbehaving: Misbehaving, tmp_path: Path) -> None:

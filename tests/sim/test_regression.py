@@ -80,6 +80,16 @@ def test_a_case_survives_its_folder(tmp_path: Path) -> None:
     assert regression.describe(loaded) == regression.describe(case)
 
 
+@pytest.mark.parametrize(
+    "seed, text",
+    [
+        (7, "dual-phase 5(direct 1 bits)"),
+    ],
+)
+def test_a_case_is_described_in_a_line(seed: int, text: str) -> None:
+    assert regression.describe(random_case(seed)) == text
+
+
 def test_a_missing_case_is_a_mendable_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert regression.main(["--case", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'none' / 'case.json'}: no such file")
