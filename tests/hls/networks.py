@@ -1,6 +1,6 @@
 """Small untrained networks for the tests: every feature of the integer network at sizes that compile fast."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,16 +14,20 @@ from model.integer_network import (
     Synapses,
     WireCode,
     verify_network,
+    wire_steps,
     with_proved_widths,
 )
-from model.integer_network.structure import bit_planes
 
 NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a random network looks like: neurons with input and readout, levels and codes of the hidden layers."""
+    """What a random network looks like: neurons with input and readout, levels and codes of the hidden layers.
+
+    ``lowest``: the lowest level of deferred hidden layers; ``spikes``: what causal ones send in a time step, and ``leaky``:
+    those whose negative spikes have a threshold of their own. Empty where all of them are unsigned and plain.
+    """
 
     neurons: tuple[int, ...]
     code: InputCode
@@ -32,6 +36,9 @@ class Shape:
     codes: tuple[WireCode, ...] = ()
     weight_bits: int = 4
     time_steps: int = 0
+    lowest: tuple[int, ...] = ()
+    spikes: tuple[tuple[int, int], ...] = ()
+    leaky: tuple[bool, ...] = ()
 
 
 def random_network(shape: Shape, seed: int) -> Network:
@@ -61,16 +68,38 @@ def _readout(generator: np.random.Generator, neurons: int, shape: Shape) -> Neur
 def _hidden(generator: np.random.Generator, neurons: int, shape: Shape, index: int, reach: int) -> Neuron:
     levels = shape.levels[index]
     if shape.code is InputCode.DIRECT:
-        threshold = generator.integers(1, reach + 1, neurons)
-        bias = generator.integers(-reach // 4 - 1, reach // 4 + 2, neurons)
-        return Neuron(
-            NeuronMode.CAUSAL, WireCode.TRAIN, levels, shape.time_steps, threshold, threshold // 2, bias, 2
+        plain = Neuron(
+            NeuronMode.CAUSAL,
+            WireCode.TRAIN,
+            levels,
+            shape.time_steps,
+            threshold := generator.integers(1, reach + 1, neurons),
+            threshold // 2,
+            generator.integers(-reach // 4 - 1, reach // 4 + 2, neurons),
+            2,
         )
+        return _with_spikes(generator, plain, shape.spikes[index], shape.leaky[index]) if shape.spikes else plain
     code = shape.codes[index]
+    lowest = shape.lowest[index] if shape.lowest else 0
     threshold = generator.integers(1, reach // levels + 2, neurons)
     offset = generator.integers(-reach // 4 - 1, reach // 2 + 2, neurons)
-    steps = bit_planes(levels) if code is WireCode.BITS else levels
-    return Neuron(NeuronMode.DEFERRED, code, levels, steps, threshold, offset, NONE, 2)
+    steps = wire_steps(code, lowest, levels)
+    return Neuron(NeuronMode.DEFERRED, code, levels, steps, threshold, offset, NONE, 2, lowest=lowest)
+
+
+def _with_spikes(generator: np.random.Generator, plain: Neuron, spikes: tuple[int, int], leaky: bool) -> Neuron:
+    """A causal neuron that sends ``spikes`` in a time step, with an initial potential of each neuron's own."""
+    low, high = spikes
+    threshold = plain.threshold // high + 1
+    return replace(
+        plain,
+        threshold=threshold,
+        offset=generator.integers(-threshold, 2 * threshold),
+        lowest=plain.levels * low // high,
+        lowest_spike=low,
+        largest_spike=high,
+        negative_threshold=generator.integers(1, 2 * threshold + 1) if leaky else NONE,
+    )
 
 
 def deaf_network() -> Network:
