@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from model.golden.encoding import SpikeArray
 from model.golden.simulate import GoldenResult
 from model.integer_network import Layer, Network, Neuron, NeuronMode
+from model.integer_network.structure import IntArray
 from model.integer_network.widths import needs_saturation
 
 
@@ -64,41 +66,83 @@ class NetworkCounts:
         return sum(getattr(counts, field) for counts in self.layers.values())
 
 
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """What a source put on the wire, summed over the frames: the part of the counts that depends on the data.
+
+    Attributes:
+        by_channel: (channels,) spikes of every channel.
+        events: values other than zero.
+        silent: neurons that sent no spike in a frame, summed over the frames.
+        resets: how often a threshold was subtracted, or a negative one added.
+    """
+
+    by_channel: IntArray
+    events: int
+    silent: int = 0
+    resets: int = 0
+
+    def __add__(self, other: Sent) -> Sent:
+        return Sent(
+            self.by_channel + other.by_channel,
+            self.events + other.events,
+            self.silent + other.silent,
+            self.resets + other.resets,
+        )
+
+
+NOTHING_SENT = Sent(np.zeros(0, dtype=np.int64), 0)
+"""What a readout puts on the wire."""
+
+
 def count_operations(network: Network, result: GoldenResult) -> NetworkCounts:
     """Count every operation of a golden simulation."""
-    spikes = result.input_spikes
+    received = _sent(result.input_spikes)
     layers = {}
     for layer in network.layers:
-        layers[layer.name] = _layer_counts(network, layer, spikes, result)
-        spikes = result.layers[layer.name].spikes
+        trace = result.layers[layer.name]
+        sent = _sent(trace.spikes, int(trace.resets.sum())) if layer.neuron.time_steps else NOTHING_SENT
+        layers[layer.name] = layer_counts(network, layer, result.frames, received, sent)
+        received = sent
     return NetworkCounts(result.frames, layers)
 
 
-def _layer_counts(network: Network, layer: Layer, source: np.ndarray, result: GoldenResult) -> LayerCounts:
+def _sent(spikes: SpikeArray, resets: int = 0) -> Sent:
+    by_channel = np.abs(spikes).sum(axis=(0, 1), dtype=np.int64)
+    return Sent(by_channel, int(np.count_nonzero(spikes)), int((~spikes.any(axis=0)).sum()), resets)
+
+
+def layer_counts(network: Network, layer: Layer, frames: int, received: Sent, sent: Sent) -> LayerCounts:
+    """Counts of one layer from what its source sent and what it sent itself.
+
+    Args:
+        network: the network of the layer.
+        layer: any of its layers.
+        frames: how many frames the sums stand for.
+        received: sums of the layer's source.
+        sent: sums of the layer.
+    """
     neuron, group = layer.neuron, layer.synapses[0]
-    frames = result.frames
     neurons = frames * neuron.channels
-    by_channel = np.abs(source).sum(axis=(0, 1), dtype=np.int64)
-    input_spikes = int(by_channel.sum())
+    input_spikes = int(received.by_channel.sum())
     zero_fan_out = (group.weights == 0).sum(axis=0)
-    trace = result.layers[layer.name]
     causal = neuron.mode is NeuronMode.CAUSAL
     direct = network.source_is_direct(group.source)
     planes = network.source_steps(group.source) if network.source_is_bits(group.source) else 1
     bias_steps = neuron.time_steps if causal and not direct else 1
     return LayerCounts(
-        input_events=int(np.count_nonzero(source)),
+        input_events=received.events,
         input_spikes=input_spikes,
         accumulates=input_spikes * neuron.channels,
-        zero_accumulates=int(by_channel @ zero_fan_out),
+        zero_accumulates=int(received.by_channel @ zero_fan_out),
         doublings=(planes - 1) * neurons,
         bias_adds=bias_steps * neurons,
         charge_adds=neuron.time_steps * neurons if direct else 0,
         compares=compares_of_frame(neuron) * neurons,
-        resets=int(trace.resets.sum()),
-        events=int(np.count_nonzero(trace.spikes)),
-        spikes=int(np.abs(trace.spikes).sum(dtype=np.int64)),
-        silent_neurons=int((~trace.spikes.any(axis=0)).sum()) if neuron.time_steps else 0,
+        resets=sent.resets,
+        events=sent.events,
+        spikes=int(sent.by_channel.sum()),
+        silent_neurons=sent.silent,
         neurons=neurons,
     )
 
