@@ -14,45 +14,51 @@ ENGINE_COUNT_FIELDS = ("row_reads", "potential_reads", "potential_writes", "exec
 def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, npt.NDArray[np.int64]]:
     """Engine counts of every layer and frame, (frames, 5), fields of ``ENGINE_COUNT_FIELDS``.
 
-    A pass takes one cycle a group and reads and writes every potential once; adding the charge register reads it as well.
+    A pass takes one cycle a group and reads and writes every potential once; adding the charge register reads it as well; a
+    pass that only sends touches none. A spike of magnitude m is m passes.
     """
     spikes = result.input_spikes
     counts = {}
     for plan_of_layer in plan.layers:
-        arriving = spikes.sum(axis=(0, 2), dtype=np.int64)
-        counts[plan_of_layer.name] = _layer_counts(plan_of_layer, arriving)
+        events = np.count_nonzero(spikes, axis=(0, 2)).astype(np.int64)
+        arriving = np.abs(spikes.astype(np.int64)).sum(axis=(0, 2))
+        counts[plan_of_layer.name] = _layer_counts(plan_of_layer, arriving, events)
         spikes = result.layers[plan_of_layer.name].spikes
     return counts
 
 
 def program_passes(plan: LayerPlan) -> int:
-    """Passes of a frame that do not depend on the number of its spikes."""
+    """Passes of a frame over the potentials that do not depend on its spikes."""
     doublings = (plan.source_steps - 1) if plan.doubling else 0
     if plan.engine == "readout":
         return doublings + 2
     if plan.engine == "direct":
-        return doublings + 1 + 2 * plan.time_steps
+        return doublings + 1 + plan.time_steps + plan.fire_passes
     if plan.causal:
-        return 2 * plan.time_steps
-    return doublings + 1 + int(plan.saturates) + plan.time_steps
+        return plan.time_steps + plan.fire_passes
+    return doublings + 1 + int(plan.saturates) + plan.fire_passes
 
 
 def cycle_bound(plan: LayerPlan, arriving: npt.NDArray[np.int64], emitted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Most cycles that a frame may take in a layer whose links are willing: an event costs a pass, a spike sent a cycle.
+    """Most cycles that a frame may take in a layer whose links are willing.
 
-    A readout of several groups hands its scores over group by group, a cycle a score and three more a group.
+    A marker costs a pass, a spike one for each unit of its magnitude, an event sent a cycle. A readout of several groups hands
+    its scores over group by group, a cycle a score and three more a group.
 
     Args:
         plan: the layer.
-        arriving: spikes received, (frames,).
-        emitted: spikes sent, (frames,).
+        arriving: sum of the magnitudes of the spikes received, (frames,).
+        emitted: events sent, (frames,).
     """
-    events = arriving + plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0)
+    received = arriving + plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0)
+    passes = received + plan.fire_passes + plan.emission_passes
     handed_over = plan.channels + 3 * plan.groups if plan.engine == "readout" and plan.groups > 1 else 0
-    return events * plan.groups + emitted + plan.time_steps * plan.groups + handed_over + 16
+    return passes * plan.groups + emitted + handed_over + 16
 
 
-def _layer_counts(plan: LayerPlan, arriving: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _layer_counts(
+    plan: LayerPlan, arriving: npt.NDArray[np.int64], events: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     passes = arriving + program_passes(plan)
     charges = plan.time_steps if plan.engine == "direct" else 0
     possible = plan.sources * plan.source_steps
@@ -61,8 +67,8 @@ def _layer_counts(plan: LayerPlan, arriving: npt.NDArray[np.int64]) -> npt.NDArr
             arriving * plan.groups,
             (passes + charges) * plan.channels,
             passes * plan.channels,
-            passes * plan.groups,
-            (possible - arriving) * plan.groups,
+            (passes + plan.emission_passes) * plan.groups,
+            (possible - events) * plan.groups,
         ],
         axis=1,
     )

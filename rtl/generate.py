@@ -15,8 +15,6 @@ from rtl.memory_files import write_memories
 
 CORES = Path(__file__).parent / "cores"
 _TEMPLATES = Path(__file__).parent / "templates"
-_WORDS_UNDER_WAY = 4
-"""Results of fire passes between pass_sequencer and the fifo of spike_output, which must not make it stall a frame."""
 
 
 def generate_core(network: Network, parallelism: str | int | list[int], folder: Path) -> CorePlan:
@@ -79,7 +77,9 @@ def _layer_values(layer: LayerPlan) -> dict[str, Any]:
         "address_bits": index_bits(layer.groups * layer.sources),
         "step_bits": index_bits(max(layer.time_steps, 1)),
         "row_bits": index_bits(layer.constant_rows),
-        "depth_bits": index_bits(layer.time_steps * layer.groups + _WORDS_UNDER_WAY),
+        "depth_bits": index_bits(layer.time_steps * layer.groups + layer.words_under_way),
+        "range": layer.level_range if layer.leveled else 2,
+        "floor": -layer.lowest if layer.leveled else 0,
         "weights": f"memory/{layer.name}_weights.mem",
         "constants": f"memory/{layer.name}_constants.mem",
         "start": f"memory/{layer.name}_start.mem" if layer.has_start else "",

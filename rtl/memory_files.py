@@ -13,7 +13,8 @@ from model.integer_network.structure import IntArray
 from rtl.core_plan import CorePlan, LayerPlan, index_bits
 
 _NEVER_FIRES = -1
-"""Constant of a fire pass on a lane without a neuron: its potential is never above zero."""
+"""Constant of a fire pass on a lane without a neuron: its potential is never above zero. In a leveled layer such a lane has
+the threshold 1 and no charge instead, so that it decides on level 0."""
 
 
 def write_memories(network: Network, plan: CorePlan, folder: Path) -> list[str]:
@@ -40,15 +41,29 @@ def weight_rows(layer: Layer, plan: LayerPlan) -> IntArray:
 
 
 def constant_rows(layer: Layer, plan: LayerPlan) -> IntArray:
-    """(rows × groups padded to a power of two, lanes): additions first, then negated thresholds."""
+    """(rows × groups padded to a power of two, lanes): additions first, then what the fire passes add."""
     neuron = layer.neuron
-    additions = _additions(neuron, plan)
-    rows = [_by_groups(additions, plan, fill=0, pad_groups=True)]
-    if plan.engine != "readout":
+    shift = 0 if plan.leaky else -plan.lowest
+    rows = [_by_groups(_additions(neuron, plan) + shift * _threshold(neuron), plan, fill=shift, pad_groups=True)]
+    if plan.leveled:
+        rows += [_by_groups(values[None, :], plan, fill, pad_groups=True) for values, fill in _decision(neuron, plan)]
+    elif plan.engine != "readout":
         multiples = [1] if plan.one_fire_row else [1 << step for step in reversed(range(plan.time_steps))]
         thresholds = np.stack([-neuron.threshold * multiple for multiple in multiples])
         rows.append(_by_groups(thresholds, plan, fill=_NEVER_FIRES, pad_groups=True))
     return np.concatenate(rows)
+
+
+def _decision(neuron: Neuron, plan: LayerPlan) -> list[tuple[IntArray, int]]:
+    """What the fire passes of a decision add, in order, and the same of a lane without a neuron."""
+    if plan.leaky:
+        return [(-neuron.threshold, -1), (neuron.negative_threshold, 1)]
+    return [(-neuron.threshold * multiple, -multiple) for multiple in neuron.fire_multiples]
+
+
+def _threshold(neuron: Neuron) -> IntArray:
+    """(channels,), zero for a readout, which has none."""
+    return neuron.threshold if neuron.threshold.size else np.zeros(neuron.channels, dtype=np.int64)
 
 
 def _additions(neuron: Neuron, plan: LayerPlan) -> IntArray:

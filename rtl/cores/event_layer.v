@@ -2,20 +2,29 @@
 //
 // event_layer: a hidden layer whose neurons take spikes, LANES neurons at a time.
 //
+// A spike of magnitude m adds its weight row m times (MAGNITUDE_IN_BITS > 1), a negative one subtracts it (SIGNED_IN).
 // Deferred (CAUSAL = 0): all charge is added, with a doubling between bit planes (DOUBLING); at the end of the frame the
-// offset, then STEPS fire passes. SATURATES holds the level count below 2**STEPS − 1. ONE_FIRE_ROW: packed trains, the
-// threshold in every fire pass; otherwise bit planes, row s the threshold times 2**(STEPS − 1 − s).
-// Causal (CAUSAL = 1): at the end of every time step the bias, then one fire pass; a frame starts from the start memory.
+// offset, then the firing of STEPS time steps. Causal (CAUSAL = 1): at the end of every time step the bias, then the firing of
+// this one; a frame starts from the start memory.
+// Firing with LEVELS = 0: a fire pass a time step. SATURATES holds the level count below 2**STEPS − 1. ONE_FIRE_ROW: packed
+// trains, the threshold in every fire pass; otherwise bit planes, row s the threshold times 2**(STEPS − 1 − s).
+// Firing with LEVELS = 1: a decision of FIRES fire passes, sent in code CODE (level_bank); −FLOOR, the lowest level, times the
+// threshold is part of the offset or bias. With LEAKS: a positive pass and a negative one, with a threshold each.
 //
 // Constant rows: 0 the offset or bias (SATURATES: less levels + 1 thresholds), 1 with SATURATES levels + 1 thresholds,
-// then the negated thresholds.
+// then the negated thresholds in the order of the fire passes (LEAKS: the negated threshold, then the negative threshold).
 // Ports. in_*, out_*: links. counters, frame_done: see layer_counters.
-// Timing. Events·GROUPS + spikes emitted + markers·GROUPS + 16 cycles a frame at most, links willing.
+// Timing. (Magnitudes + markers received)·GROUPS + events sent + (fire passes + passes that only send)·GROUPS + 16 cycles a frame
+// at most, links willing.
 module event_layer #(
     parameter SOURCES = 1,
     parameter IN_BITS = 1,
+    parameter SIGNED_IN = 0,
+    parameter MAGNITUDE_IN_BITS = 1,
     parameter NEURONS = 1,
     parameter OUT_BITS = 1,
+    parameter SIGNED_OUT = 0,
+    parameter MAGNITUDE_OUT_BITS = 1,
     parameter LANES = 1,
     parameter GROUPS = 1,
     parameter GROUP_BITS = 1,
@@ -27,6 +36,13 @@ module event_layer #(
     parameter SATURATES = 0,
     parameter STEPS = 1,
     parameter STEP_BITS = 1,
+    parameter LEVELS = 0,
+    parameter FIRES = 1,
+    parameter RANGE = 2,
+    parameter FLOOR = 0,
+    parameter LEVEL_BITS = 2,
+    parameter LEAKS = 0,
+    parameter CODE = 0,
     parameter ONE_FIRE_ROW = 1,
     parameter ROWS = 2,
     parameter ROW_BITS = 1,
@@ -36,22 +52,25 @@ module event_layer #(
     parameter START = "",
     parameter COUNTERS = 0
 ) (
-    input  wire                clk,
-    input  wire                rst,
-    input  wire                in_valid,
-    output wire                in_ready,
-    input  wire [1:0]          in_kind,
-    input  wire [IN_BITS-1:0]  in_channel,
-    input  wire                in_fault,
-    output wire                out_valid,
-    input  wire                out_ready,
-    output wire [1:0]          out_kind,
-    output wire [OUT_BITS-1:0] out_channel,
-    output wire                out_fault,
-    output wire [575:0]        counters,
-    output wire                frame_done
+    input  wire                          clk,
+    input  wire                          rst,
+    input  wire                          in_valid,
+    output wire                          in_ready,
+    input  wire [1:0]                    in_kind,
+    input  wire [IN_BITS-1:0]            in_channel,
+    input  wire                          in_negative,
+    input  wire [MAGNITUDE_IN_BITS-1:0]  in_magnitude,
+    input  wire                          in_fault,
+    output wire                          out_valid,
+    input  wire                          out_ready,
+    output wire [1:0]                    out_kind,
+    output wire [OUT_BITS-1:0]           out_channel,
+    output wire                          out_negative,
+    output wire [MAGNITUDE_OUT_BITS-1:0] out_magnitude,
+    output wire                          out_fault,
+    output wire [719:0]                  counters,
+    output wire                          frame_done
 );
-    localparam [1:0] END_OF_STEP = 2'd1, END_OF_FRAME = 2'd2;
     localparam ADDS = 1 + SATURATES;
     localparam LAST_NEURONS = NEURONS - (GROUPS - 1) * LANES;
 
@@ -59,14 +78,14 @@ module event_layer #(
         if (NEURONS > GROUPS * LANES || LAST_NEURONS < 1) begin : g_check_neurons
             illegal_parameter_NEURONS_not_of_GROUPS_and_LANES illegal();
         end
-        if (ROWS != ADDS + ((ONE_FIRE_ROW != 0) ? 1 : STEPS)) begin : g_check_rows
+        if (ROWS != ADDS + ((ONE_FIRE_ROW != 0) ? 1 : (LEVELS != 0) ? FIRES : STEPS)) begin : g_check_rows
             illegal_parameter_ROWS_not_of_the_program illegal();
         end
     endgenerate
 
     // Stage 0.
-    wire                    issue, restart, last_group, from_weights, charging, fire, fire_last_step, fire_fault;
-    wire                    spike_taken, marker_taken, stall;
+    wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
+    wire                    fire_fault, spike_taken, marker_taken, stall;
     wire [2:0]              operation;
     wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
@@ -74,27 +93,27 @@ module event_layer #(
     wire [OUT_BITS-1:0]     base;
     pass_sequencer #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
-        .ADDRESS_BITS(ADDRESS_BITS), .BASE_BITS(OUT_BITS), .DOUBLING(DOUBLING), .EVERY_STEP(CAUSAL), .ADDS(ADDS),
-        .SATURATES(SATURATES), .STEPS(STEPS), .STEP_BITS(STEP_BITS), .ONE_FIRE_ROW(ONE_FIRE_ROW), .ROW_BITS(ROW_BITS)
+        .SIGNED(SIGNED_IN), .MAGNITUDE_BITS(MAGNITUDE_IN_BITS), .ADDRESS_BITS(ADDRESS_BITS), .BASE_BITS(OUT_BITS),
+        .DOUBLING(DOUBLING), .EVERY_STEP(CAUSAL), .ADDS(ADDS), .SATURATES(SATURATES), .STEPS(STEPS), .STEP_BITS(STEP_BITS),
+        .LEVELS(LEVELS), .FIRES(FIRES), .LEAKS(LEAKS), .ONE_FIRE_ROW(ONE_FIRE_ROW), .ROW_BITS(ROW_BITS)
     ) u_sequencer (
         .clk(clk), .rst(rst),
-        .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_fault(in_fault),
+        .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
+        .in_magnitude(in_magnitude), .in_fault(in_fault),
         .stall(stall), .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
-        .from_weights(from_weights), .charging(charging), .weight_address(weight_address), .row(row), .base(base),
-        .fire(fire), .fire_last_step(fire_last_step), .fire_fault(fire_fault),
+        .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
+        .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
         .spike_taken(spike_taken), .marker_taken(marker_taken)
     );
+    // A pass that only sends leaves the potentials alone.
+    wire working = issue & ((LEVELS == 0) | fire | ~sends);
 
     // Stage 1.
-    reg                weights_selected, fired, fault;
-    reg [1:0]          marker;
-    reg [OUT_BITS-1:0] fired_base;
+    reg weights_selected;
+    reg inverted;
     always @(posedge clk) begin
         weights_selected <= from_weights;
-        fired <= issue & fire & ~rst;
-        fired_base <= base;
-        fault <= fire_fault & fire_last_step;
-        marker <= ~last_group ? 2'd0 : fire_last_step ? END_OF_FRAME : END_OF_STEP;
+        inverted <= subtracting;
     end
 
     wire [LANES*WEIGHT_BITS-1:0] weight_row;
@@ -121,29 +140,42 @@ module event_layer #(
             assign start_word = {LANES*WIDTH{1'b0}};
         end
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
-            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS];
+            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS] ^ {WEIGHT_BITS{inverted}};
             assign operand[lane*WIDTH +: WIDTH] = weights_selected
                 ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
         end
     endgenerate
 
-    potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .SATURATES(SATURATES)) u_potentials (
-        .clk(clk), .issue(issue), .operation(operation), .restart(restart), .group(group),
-        .operand(operand), .start(start_word), .potential(potential), .negative(negative)
+    potential_bank #(
+        .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .SATURATES(SATURATES), .LEAKS(LEAKS), .CARRIES(SIGNED_IN)
+    ) u_potentials (
+        .clk(clk), .issue(working), .operation(operation), .restart(restart), .group(group),
+        .operand(operand), .carry(inverted), .start(start_word), .potential(potential), .negative(negative)
     );
     // The potentials are seen through their compares alone.
     wire unused_potential = &{1'b0, potential};
 
-    spike_output #(.LANES(LANES), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS)) u_output (
-        .clk(clk), .rst(rst), .fired(fired), .quiet(negative), .base(fired_base), .marker(marker), .fault(fault), .stall(stall),
-        .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel), .out_fault(out_fault)
+    wire [LANES-1:0]                    sent;
+    wire [LANES*MAGNITUDE_OUT_BITS-1:0] sent_magnitude;
+    firing_output #(
+        .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS),
+        .SIGNED(SIGNED_OUT), .MAGNITUDE_BITS(MAGNITUDE_OUT_BITS), .LEVELS(LEVELS), .RANGE(RANGE), .FLOOR(FLOOR),
+        .LEVEL_BITS(LEVEL_BITS), .LEAKS(LEAKS), .CODE(CODE), .STEPS(STEPS)
+    ) u_output (
+        .clk(clk), .rst(rst), .issue(issue), .group(group), .last_group(last_group), .fire(fire), .fire_first(fire_first),
+        .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault), .base(base), .under(negative), .stall(stall),
+        .sent(sent), .sent_magnitude(sent_magnitude),
+        .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel),
+        .out_negative(out_negative), .out_magnitude(out_magnitude), .out_fault(out_fault)
     );
 
     layer_counters #(
-        .ENABLED(COUNTERS), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .SOURCES(SOURCES), .ROW_BITS(ROW_BITS)
+        .ENABLED(COUNTERS), .LEVELS(LEVELS), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .SOURCES(SOURCES),
+        .ROW_BITS(ROW_BITS), .MAGNITUDE_BITS(MAGNITUDE_OUT_BITS)
     ) u_counters (
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
-        .from_weights(from_weights), .charging(charging), .fire(fire), .fire_last_step(fire_last_step),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .fires(~negative), .counters(counters), .frame_done(frame_done)
+        .from_weights(from_weights), .charging(charging), .fire(fire), .sends(sends), .last_pass(last_pass),
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .under(negative), .sent(sent), .sent_magnitude(sent_magnitude),
+        .counters(counters), .frame_done(frame_done)
     );
 endmodule

@@ -2,29 +2,37 @@
 //
 // event_serializer: turns words of at most eight spikes into the events of a link, one event a cycle.
 //
-// Ports. in_*: a word, that is a mask of LANES spikes whose lane 0 is channel in_base, and the marker that follows them
-// (0 none, 1 end of step, 2 end of frame; a word without spikes must have one). in_fault belongs to an end of frame.
-// out_*: the link (kind 0 spike, 1 end of step, 2 end of frame); valid stays and the event is stable until ready.
+// Ports. in_*: a word, that is a mask of LANES spikes whose lane 0 is channel in_base, the sign (SIGNED) and the magnitude
+// (MAGNITUDE_BITS > 1) of each, and the marker that follows them (0 none, 1 end of step, 2 end of frame; a word without spikes
+// must have one). in_fault belongs to an end of frame.
+// out_*: the link (kind 0 spike, 1 end of step, 2 end of frame); valid stays and the event is stable until ready. Sign and
+// magnitude belong to a spike; without SIGNED the sign is 0, with MAGNITUDE_BITS = 1 the magnitude 1.
 //
 // Timing. A word of n spikes takes n cycles, and one more where it has a marker; the next word follows without a bubble.
 // The event is registered: it appears two cycles after its word was taken.
 module event_serializer #(
     parameter LANES = 8,
-    parameter CHANNEL_BITS = 3
+    parameter CHANNEL_BITS = 3,
+    parameter SIGNED = 0,
+    parameter MAGNITUDE_BITS = 1
 ) (
-    input  wire                    clk,
-    input  wire                    rst,
-    input  wire                    in_valid,
-    output wire                    in_ready,
-    input  wire [LANES-1:0]        in_mask,
-    input  wire [CHANNEL_BITS-1:0] in_base,
-    input  wire [1:0]              in_marker,
-    input  wire                    in_fault,
-    output reg                     out_valid,
-    input  wire                    out_ready,
-    output reg  [1:0]              out_kind,
-    output reg  [CHANNEL_BITS-1:0] out_channel,
-    output reg                     out_fault
+    input  wire                            clk,
+    input  wire                            rst,
+    input  wire                            in_valid,
+    output wire                            in_ready,
+    input  wire [LANES-1:0]                in_mask,
+    input  wire [LANES-1:0]                in_negative,
+    input  wire [LANES*MAGNITUDE_BITS-1:0] in_magnitude,
+    input  wire [CHANNEL_BITS-1:0]         in_base,
+    input  wire [1:0]                      in_marker,
+    input  wire                            in_fault,
+    output reg                             out_valid,
+    input  wire                            out_ready,
+    output reg  [1:0]                      out_kind,
+    output reg  [CHANNEL_BITS-1:0]         out_channel,
+    output wire                            out_negative,
+    output wire [MAGNITUDE_BITS-1:0]       out_magnitude,
+    output reg                             out_fault
 );
     localparam [1:0] SPIKE = 2'd0, NO_MARKER = 2'd0;
 
@@ -34,6 +42,9 @@ module event_serializer #(
         end
         if (CHANNEL_BITS < 3) begin : g_check_channel
             illegal_parameter_CHANNEL_BITS_below_3 illegal();
+        end
+        if (MAGNITUDE_BITS < 1 || MAGNITUDE_BITS > 7) begin : g_check_magnitude
+            illegal_parameter_MAGNITUDE_BITS_not_1_to_7 illegal();
         end
     endgenerate
 
@@ -99,4 +110,47 @@ module event_serializer #(
             out_fault <= fault & ~spikes_left;
         end
     end
+
+    generate
+        if (SIGNED != 0) begin : g_signed
+            reg [LANES-1:0] negative;
+            reg             sent;
+            reg             chosen;
+            integer         place;
+            always @* begin
+                chosen = negative[0];
+                for (place = 1; place < LANES; place = place + 1)
+                    if (lane == place[2:0])
+                        chosen = negative[place];
+            end
+            always @(posedge clk) begin
+                if (in_ready) negative <= in_negative;
+                if (advance) sent <= chosen;
+            end
+            assign out_negative = sent;
+        end else begin : g_unsigned
+            assign out_negative = 1'b0;
+            wire unused_negative = &{1'b0, in_negative};
+        end
+        if (MAGNITUDE_BITS > 1) begin : g_magnitude
+            reg [LANES*MAGNITUDE_BITS-1:0] magnitude;
+            reg [MAGNITUDE_BITS-1:0]       sent;
+            reg [MAGNITUDE_BITS-1:0]       chosen;
+            integer                        place;
+            always @* begin
+                chosen = magnitude[MAGNITUDE_BITS-1:0];
+                for (place = 1; place < LANES; place = place + 1)
+                    if (lane == place[2:0])
+                        chosen = magnitude[place*MAGNITUDE_BITS +: MAGNITUDE_BITS];
+            end
+            always @(posedge clk) begin
+                if (in_ready) magnitude <= in_magnitude;
+                if (advance) sent <= chosen;
+            end
+            assign out_magnitude = sent;
+        end else begin : g_one
+            assign out_magnitude = 1'b1;
+            wire unused_magnitude = &{1'b0, in_magnitude};
+        end
+    endgenerate
 endmodule

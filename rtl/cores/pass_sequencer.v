@@ -2,23 +2,31 @@
 //
 // pass_sequencer: turns the events of a link into passes over the groups of a layer, one group a cycle.
 //
-// A spike is one pass that adds a weight row. A marker is one pass: an end of step doubles every potential (DOUBLING) or
-// does nothing (one cycle); the end of a frame, or with EVERY_STEP of a step, adds constant row 0, and after it come
-// further constant rows up to ADDS, then STEPS fire passes, each after a pass that adds the charge register (CHARGES).
-// Fire pass s takes constant row ADDS + s, or row ADDS always where ONE_FIRE_ROW. The last fire pass of a frame restarts
-// the potentials. After reset one pass restarts them before the first event is taken.
+// A spike of magnitude m is m passes that add a weight row, or subtract it (SIGNED). A marker is one pass: an end of step
+// doubles every potential (DOUBLING) or does nothing (one cycle); the end of a frame, or with EVERY_STEP of a step, adds
+// constant row 0, and after it come further constant rows up to ADDS, then the firing of STEPS time steps:
+//   LEVELS = 0  a fire pass a time step, which sends its spikes;
+//   LEVELS = 1  a decision, that is FIRES fire passes of which the last one sends; with CHARGES a decision a time step, else
+//               one decision, and a pass without operation that sends for each further time step.
+// With CHARGES a pass that adds the charge register precedes every decision. Successive fire passes take constant rows from
+// ADDS on, or row ADDS always where ONE_FIRE_ROW; with LEAKS the second one of a decision is the negative pass. The last fire
+// pass of a frame restarts the potentials. After reset one pass restarts them before the first event is taken.
 //
-// Ports. in_*: the link. stall: no fire pass may be decided in this cycle. weight_address: of the pass that is decided in
-// this cycle. issue … fire_fault, one cycle later: its operation (stage 0 of potential_bank); charging marks the addition
-// of the charge register, row chooses a constant. marker_taken and spike_taken tell the counters what was accepted.
+// Ports. in_*: the link. stall: no pass that sends may be decided in this cycle. weight_address: of the pass that is decided in
+// this cycle. issue … fire_fault, one cycle later: its operation (stage 0 of potential_bank); subtracting marks a negative
+// spike, charging the addition of the charge register, row chooses a constant; fire, fire_first: a fire pass, the first of its
+// decision; sends, last_pass: its spikes are sent, with which the frame ends; fire_fault belongs to last_pass. marker_taken and
+// spike_taken tell the counters what was accepted.
 //
-// Timing. in_ready is high in the last cycle of an event's pass. Events, markers and passes follow without a bubble.
+// Timing. in_ready is high in the last cycle of an event's last pass. Events, markers and passes follow without a bubble.
 module pass_sequencer #(
     parameter LANES = 1,
     parameter GROUPS = 1,
     parameter GROUP_BITS = 1,
     parameter SOURCES = 1,
     parameter CHANNEL_BITS = 1,
+    parameter SIGNED = 0,
+    parameter MAGNITUDE_BITS = 1,
     parameter ADDRESS_BITS = 1,
     parameter BASE_BITS = 1,
     parameter DOUBLING = 0,
@@ -28,49 +36,65 @@ module pass_sequencer #(
     parameter CHARGES = 0,
     parameter STEPS = 1,
     parameter STEP_BITS = 1,
+    parameter LEVELS = 0,
+    parameter FIRES = 1,
+    parameter LEAKS = 0,
     parameter ONE_FIRE_ROW = 1,
     parameter ROW_BITS = 1
 ) (
-    input  wire                    clk,
-    input  wire                    rst,
-    input  wire                    in_valid,
-    output wire                    in_ready,
-    input  wire [1:0]              in_kind,
-    input  wire [CHANNEL_BITS-1:0] in_channel,
-    input  wire                    in_fault,
-    input  wire                    stall,
-    output wire [ADDRESS_BITS-1:0] weight_address,
-    output reg                     issue,
-    output reg  [2:0]              operation,
-    output reg                     restart,
-    output reg  [GROUP_BITS-1:0]   group,
-    output reg                     last_group,
-    output reg                     from_weights,
-    output reg                     charging,
-    output reg  [ROW_BITS-1:0]     row,
-    output reg  [BASE_BITS-1:0]    base,
-    output reg                     fire,
-    output reg                     fire_last_step,
-    output reg                     fire_fault,
-    output reg                     spike_taken,
-    output reg                     marker_taken
+    input  wire                      clk,
+    input  wire                      rst,
+    input  wire                      in_valid,
+    output wire                      in_ready,
+    input  wire [1:0]                in_kind,
+    input  wire [CHANNEL_BITS-1:0]   in_channel,
+    input  wire                      in_negative,
+    input  wire [MAGNITUDE_BITS-1:0] in_magnitude,
+    input  wire                      in_fault,
+    input  wire                      stall,
+    output wire [ADDRESS_BITS-1:0]   weight_address,
+    output reg                       issue,
+    output reg  [2:0]                operation,
+    output reg                       restart,
+    output reg  [GROUP_BITS-1:0]     group,
+    output reg                       last_group,
+    output reg                       from_weights,
+    output wire                      subtracting,
+    output reg                       charging,
+    output reg  [ROW_BITS-1:0]       row,
+    output reg  [BASE_BITS-1:0]      base,
+    output reg                       fire,
+    output reg                       fire_first,
+    output reg                       sends,
+    output reg                       last_pass,
+    output reg                       fire_fault,
+    output reg                       spike_taken,
+    output reg                       marker_taken
 );
     localparam [1:0] SPIKE = 2'd0, END_OF_FRAME = 2'd2;
-    localparam [2:0] HOLD = 3'd0, ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4;
-    localparam [2:0] RESTART_ALL = 3'd0, EVENTS = 3'd1, CONSTANTS = 3'd2, CHARGE = 3'd3, FIRING = 3'd4;
+    localparam [2:0] HOLD = 3'd0, ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4, LEAK = 3'd5;
+    localparam [2:0] RESTART_ALL = 3'd0, EVENTS = 3'd1, CONSTANTS = 3'd2, CHARGE = 3'd3, FIRING = 3'd4, SENDING = 3'd5;
 
     localparam LAST_GROUP = GROUPS - 1;
     localparam LAST_STEP = STEPS - 1;
     localparam LAST_ADD = ADDS - 1;
     localparam [2:0] FIRST_FIRE_STATE = (CHARGES != 0) ? CHARGE : FIRING;
     localparam [2:0] AFTER_MARKER = (ADDS > 1) ? CONSTANTS : FIRST_FIRE_STATE;
+    localparam [2:0] NEXT_STEP = (CHARGES != 0) ? CHARGE : (LEVELS != 0) ? SENDING : FIRING;
+    localparam FIRE_ROWS = (ONE_FIRE_ROW != 0) ? 1 : (LEVELS != 0) ? FIRES : STEPS;
 
     generate
         if (ADDS < 1 || STEPS < 1) begin : g_check_program
             illegal_parameter_ADDS_or_STEPS_below_1 illegal();
         end
-        if (STEPS > (1 << STEP_BITS) || ADDS + STEPS > (1 << ROW_BITS) + ((ONE_FIRE_ROW != 0) ? STEPS - 1 : 0)) begin : g_check_rows
+        if (STEPS > (1 << STEP_BITS) || ADDS + FIRE_ROWS > (1 << ROW_BITS)) begin : g_check_rows
             illegal_parameter_STEPS_beyond_STEP_BITS_or_ROW_BITS illegal();
+        end
+        if (FIRES < 1 || FIRES > 8 || (FIRES != 1 && LEVELS == 0) || (LEAKS != 0 && FIRES != 2)) begin : g_check_fires
+            illegal_parameter_FIRES_not_of_a_decision illegal();
+        end
+        if (MAGNITUDE_BITS < 1 || MAGNITUDE_BITS > 7) begin : g_check_magnitude
+            illegal_parameter_MAGNITUDE_BITS_not_1_to_7 illegal();
         end
     endgenerate
 
@@ -92,12 +116,15 @@ module pass_sequencer #(
     wire passes = is_spike | concludes | (DOUBLING != 0);
 
     wire next_last_group = next_group == LAST_GROUP[GROUP_BITS-1:0];
+    wire last_step = step == LAST_STEP[STEP_BITS-1:0];
     wire next_fire = state == FIRING;
-    wire next_fire_last_step = next_fire & (step == LAST_STEP[STEP_BITS-1:0]) & frame_ends;
+    wire first_fire, last_fire, last_repeat, next_sends, frame_decided;
+    wire next_last_pass = next_sends & last_step & frame_ends;
     wire next_charging = state == CHARGE;
-    wire next_restart = (state == RESTART_ALL) | next_fire_last_step;
-    wire next_issue = (state == EVENTS) ? in_valid & passes : (next_fire ? ~stall : 1'b1);
-    assign in_ready = (state == EVENTS) & (next_last_group | ~passes);
+    wire next_restart = (state == RESTART_ALL) | frame_decided;
+    wire next_issue = (state == EVENTS) ? in_valid & passes : (next_sends ? ~stall : 1'b1);
+    wire pass_ends = next_issue & next_last_group;
+    assign in_ready = (state == EVENTS) & ((next_last_group & last_repeat) | ~passes);
     wire next_from_weights = (state == EVENTS) & is_spike;
     wire next_spike_taken = in_valid & in_ready & is_spike;
     wire next_marker_taken = in_valid & in_ready & ~is_spike;
@@ -108,6 +135,48 @@ module pass_sequencer #(
             assign weight_address = row_base + in_channel[ADDRESS_BITS-1:0];
             // Links have three bits of channel or more; fewer source channels leave the upper ones at zero.
             wire unused_channel = &{1'b0, in_channel};
+        end
+    endgenerate
+
+    generate
+        if (LEVELS != 0) begin : g_decision
+            localparam LAST_FIRE = FIRES - 1;
+            reg [2:0] fire_number;
+            assign first_fire = fire_number == 3'd0;
+            assign last_fire = fire_number == LAST_FIRE[2:0];
+            assign next_sends = (next_fire & last_fire) | (state == SENDING);
+            assign frame_decided = next_fire & last_fire & frame_ends & (last_step | (CHARGES == 0));
+            always @(posedge clk)
+                if (rst)
+                    fire_number <= 3'd0;
+                else if (next_fire & pass_ends)
+                    fire_number <= last_fire ? 3'd0 : fire_number + 3'd1;
+        end else begin : g_pass
+            assign first_fire = 1'b1;
+            assign last_fire = 1'b1;
+            assign next_sends = next_fire;
+            assign frame_decided = next_last_pass;
+        end
+        if (MAGNITUDE_BITS > 1) begin : g_repeat
+            reg [MAGNITUDE_BITS-1:0] repetition;
+            assign last_repeat = ~is_spike | (repetition == in_magnitude);
+            always @(posedge clk)
+                if (rst)
+                    repetition <= {{(MAGNITUDE_BITS-1){1'b0}}, 1'b1};
+                else if (next_from_weights & pass_ends)
+                    repetition <= last_repeat ? {{(MAGNITUDE_BITS-1){1'b0}}, 1'b1} : repetition + 1'b1;
+        end else begin : g_once
+            assign last_repeat = 1'b1;
+            wire unused_magnitude = &{1'b0, in_magnitude};
+        end
+        if (SIGNED != 0) begin : g_signed
+            reg subtracts;
+            always @(posedge clk)
+                subtracts <= next_from_weights & in_negative;
+            assign subtracting = subtracts;
+        end else begin : g_unsigned
+            assign subtracting = 1'b0;
+            wire unused_negative = &{1'b0, in_negative};
         end
     endgenerate
 
@@ -122,14 +191,13 @@ module pass_sequencer #(
             end
             CHARGE: next_operation = ADD;
             FIRING: begin
-                next_operation = FIRE;
+                next_operation = (LEAKS != 0 && !first_fire) ? LEAK : FIRE;
                 next_row = fire_row;
             end
             default: next_operation = HOLD;
         endcase
     end
 
-    wire pass_ends = next_issue & next_last_group;
     always @(posedge clk)
         if (rst) begin
             state <= RESTART_ALL;
@@ -172,9 +240,17 @@ module pass_sequencer #(
                     if (pass_ends) state <= FIRING;
                 FIRING:
                     if (pass_ends) begin
+                        if (ONE_FIRE_ROW == 0)
+                            fire_row <= ((LEVELS != 0) & last_fire) ? ADDS[ROW_BITS-1:0] : fire_row + 1'b1;
+                        if (last_fire) begin
+                            step <= step + 1'b1;
+                            state <= last_step ? EVENTS : NEXT_STEP;
+                        end
+                    end
+                SENDING:
+                    if (pass_ends) begin
                         step <= step + 1'b1;
-                        if (ONE_FIRE_ROW == 0) fire_row <= fire_row + 1'b1;
-                        state <= (step == LAST_STEP[STEP_BITS-1:0]) ? EVENTS : FIRST_FIRE_STATE;
+                        if (last_step) state <= EVENTS;
                     end
                 default: state <= RESTART_ALL;
             endcase
@@ -191,7 +267,9 @@ module pass_sequencer #(
         row <= next_row;
         base <= next_base;
         fire <= next_fire;
-        fire_last_step <= next_fire_last_step;
+        fire_first <= first_fire;
+        sends <= next_sends;
+        last_pass <= next_last_pass;
         fire_fault <= next_fire_fault;
         spike_taken <= next_spike_taken & ~rst;
         marker_taken <= next_marker_taken & ~rst;

@@ -2,7 +2,7 @@
 //
 // potential_bank: the membrane potentials of one layer, LANES of them in each of GROUPS words, and the one adder a lane.
 //
-// Timing. Stage 0: issue, operation, restart and group are given. Stage 1, one cycle later: operand and start are given,
+// Timing. Stage 0: issue, operation, restart and group are given. Stage 1, one cycle later: operand, carry and start are given,
 // potential and negative are valid, and the word is written at the end of the cycle. One operation is taken in every cycle,
 // also on the word of the cycle before: what was written last is forwarded.
 //
@@ -12,6 +12,8 @@
 //   DOUBLE    V <= V + V
 //   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V;  negative = V + B < 0
 //   SATURATE  V <= V + B where V + B < 0, else -1; only with SATURATES = 1
+//   LEAK      V <= V + B where V + B < 0 (B is a negative threshold's magnitude), else V; only with LEAKS = 1
+// carry is added to every sum, so that an inverted operand subtracts; only with CARRIES = 1.
 // With restart the word becomes start instead, whatever the operation; negative is as without.
 //
 // Invariants: every sum fits in WIDTH bits (the width proof of the integer network); after reset every word is
@@ -21,7 +23,9 @@ module potential_bank #(
     parameter GROUPS = 1,
     parameter GROUP_BITS = 1,
     parameter WIDTH = 8,
-    parameter SATURATES = 0
+    parameter SATURATES = 0,
+    parameter LEAKS = 0,
+    parameter CARRIES = 0
 ) (
     input  wire                   clk,
     input  wire                   issue,
@@ -29,11 +33,12 @@ module potential_bank #(
     input  wire                   restart,
     input  wire [GROUP_BITS-1:0]  group,
     input  wire [LANES*WIDTH-1:0] operand,
+    input  wire                   carry,
     input  wire [LANES*WIDTH-1:0] start,
     output wire [LANES*WIDTH-1:0] potential,
     output wire [LANES-1:0]       negative
 );
-    localparam [2:0] ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4;
+    localparam [2:0] ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4, LEAK = 3'd5;
 
     generate
         if (LANES < 1) begin : g_check_lanes
@@ -52,6 +57,7 @@ module potential_bank #(
     reg       doubling;
     reg       firing;
     reg       saturating;
+    reg       leaking;
     reg       restarting;
     always @(posedge clk) begin
         active     <= issue;
@@ -59,6 +65,7 @@ module potential_bank #(
         doubling   <= operation == DOUBLE;
         firing     <= operation == FIRE;
         saturating <= operation == SATURATE && SATURATES != 0;
+        leaking    <= operation == LEAK && LEAKS != 0;
         restarting <= restart;
     end
 
@@ -112,9 +119,19 @@ module potential_bank #(
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
             wire [WIDTH-1:0] value = potential[lane*WIDTH +: WIDTH];
             wire [WIDTH-1:0] addend = doubling ? value : operand[lane*WIDTH +: WIDTH];
-            assign sum[lane*WIDTH +: WIDTH] = addend + value;
+            if (CARRIES != 0) begin : g_carry
+                // One bit more below, whose carry is the one that is added.
+                wire [WIDTH:0] extended = {addend, 1'b1} + {value, carry};
+                assign sum[lane*WIDTH +: WIDTH] = extended[WIDTH:1];
+                wire unused_bit = &{1'b0, extended[0]};
+            end else begin : g_plain
+                assign sum[lane*WIDTH +: WIDTH] = addend + value;
+            end
             assign negative[lane] = sum[lane*WIDTH + WIDTH - 1];
-            assign write[lane] = active & (adding | (firing & ~negative[lane]));
+            assign write[lane] = active & (adding | (firing & ~negative[lane]) | (leaking & negative[lane]));
+        end
+        if (CARRIES == 0) begin : g_no_carry
+            wire unused_carry = &{1'b0, carry};
         end
     endgenerate
 endmodule

@@ -3,15 +3,18 @@
 // readout_layer: the last layer, whose potentials are the scores; it never fires.
 //
 // All charge of a frame is added, with a doubling between bit planes (DOUBLING), then the offset (constant row 0); then
-// the potentials of each group are handed over and restarted.
+// the potentials of each group are handed over and restarted. A spike of magnitude m adds its weight row m times
+// (MAGNITUDE_IN_BITS > 1), a negative one subtracts it (SIGNED_IN).
 //
 // Ports. in_*: the link. scores_*: the potentials of a group, LANES at a time, lowest neurons first.
 // scores_ready: the taker is free, and stays so until it is given scores. counters, frame_done: see layer_counters.
-// Timing. Events·GROUPS + markers·GROUPS + 16 cycles a frame at most while the taker is free; with several groups a cycle
+// Timing. Magnitudes·GROUPS + markers·GROUPS + 16 cycles a frame at most while the taker is free; with several groups a cycle
 // a score and three a group for handing over.
 module readout_layer #(
     parameter SOURCES = 1,
     parameter IN_BITS = 1,
+    parameter SIGNED_IN = 0,
+    parameter MAGNITUDE_IN_BITS = 1,
     parameter NEURONS = 1,
     parameter LANES = 1,
     parameter GROUPS = 1,
@@ -24,19 +27,21 @@ module readout_layer #(
     parameter CONSTANTS = "",
     parameter COUNTERS = 0
 ) (
-    input  wire                   clk,
-    input  wire                   rst,
-    input  wire                   in_valid,
-    output wire                   in_ready,
-    input  wire [1:0]             in_kind,
-    input  wire [IN_BITS-1:0]     in_channel,
-    input  wire                   in_fault,
-    output reg                    scores_valid,
-    input  wire                   scores_ready,
-    output wire [LANES*WIDTH-1:0] scores,
-    output reg                    scores_fault,
-    output wire [575:0]           counters,
-    output wire                   frame_done
+    input  wire                         clk,
+    input  wire                         rst,
+    input  wire                         in_valid,
+    output wire                         in_ready,
+    input  wire [1:0]                   in_kind,
+    input  wire [IN_BITS-1:0]           in_channel,
+    input  wire                         in_negative,
+    input  wire [MAGNITUDE_IN_BITS-1:0] in_magnitude,
+    input  wire                         in_fault,
+    output reg                          scores_valid,
+    input  wire                         scores_ready,
+    output wire [LANES*WIDTH-1:0]       scores,
+    output reg                          scores_fault,
+    output wire [719:0]                 counters,
+    output wire                         frame_done
 );
     localparam [2:0] HOLD = 3'd0;
 
@@ -47,8 +52,8 @@ module readout_layer #(
     endgenerate
 
     // Stage 0.
-    wire                    issue, restart, last_group, from_weights, charging, fire, fire_last_step, fire_fault;
-    wire                    spike_taken, marker_taken;
+    wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
+    wire                    fire_fault, spike_taken, marker_taken;
     wire [2:0]              operation;
     wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
@@ -56,21 +61,24 @@ module readout_layer #(
     wire                    unused_base;
     pass_sequencer #(
         .LANES(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
-        .ADDRESS_BITS(ADDRESS_BITS), .BASE_BITS(1), .DOUBLING(DOUBLING), .EVERY_STEP(0), .ADDS(1), .SATURATES(0),
-        .CHARGES(0), .STEPS(1), .STEP_BITS(1), .ONE_FIRE_ROW(1), .ROW_BITS(1)
+        .SIGNED(SIGNED_IN), .MAGNITUDE_BITS(MAGNITUDE_IN_BITS), .ADDRESS_BITS(ADDRESS_BITS), .BASE_BITS(1), .DOUBLING(DOUBLING),
+        .EVERY_STEP(0), .ADDS(1), .SATURATES(0), .CHARGES(0), .STEPS(1), .STEP_BITS(1), .ONE_FIRE_ROW(1), .ROW_BITS(1)
     ) u_sequencer (
         .clk(clk), .rst(rst),
-        .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_fault(in_fault),
+        .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
+        .in_magnitude(in_magnitude), .in_fault(in_fault),
         .stall(~scores_ready | (issue & fire) | scores_valid), .issue(issue), .operation(operation), .restart(restart), .group(group),
-        .last_group(last_group), .from_weights(from_weights), .charging(charging), .weight_address(weight_address),
-        .row(row), .base(unused_base), .fire(fire), .fire_last_step(fire_last_step), .fire_fault(fire_fault),
-        .spike_taken(spike_taken), .marker_taken(marker_taken)
+        .last_group(last_group), .from_weights(from_weights), .subtracting(subtracting), .charging(charging),
+        .weight_address(weight_address), .row(row), .base(unused_base), .fire(fire), .fire_first(fire_first), .sends(sends),
+        .last_pass(last_pass), .fire_fault(fire_fault), .spike_taken(spike_taken), .marker_taken(marker_taken)
     );
 
     // Stage 1.
     reg weights_selected;
+    reg inverted;
     always @(posedge clk) begin
         weights_selected <= from_weights;
+        inverted <= subtracting;
         scores_valid <= issue & fire & ~rst;
         scores_fault <= fire_fault;
     end
@@ -90,24 +98,27 @@ module readout_layer #(
     genvar lane;
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
-            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS];
+            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS] ^ {WEIGHT_BITS{inverted}};
             assign operand[lane*WIDTH +: WIDTH] = weights_selected
                 ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
         end
     endgenerate
 
-    potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_potentials (
+    potential_bank #(
+        .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .CARRIES(SIGNED_IN)
+    ) u_potentials (
         .clk(clk), .issue(issue), .operation(fire ? HOLD : operation), .restart(restart), .group(group),
-        .operand(operand), .start({LANES*WIDTH{1'b0}}), .potential(scores), .negative(unused_negative)
+        .operand(operand), .carry(inverted), .start({LANES*WIDTH{1'b0}}), .potential(scores), .negative(unused_negative)
     );
     // A readout compares nothing.
-    wire unused = &{1'b0, unused_negative, unused_base};
+    wire unused = &{1'b0, unused_negative, unused_base, fire_first};
 
     layer_counters #(
         .ENABLED(COUNTERS), .READOUT(1), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .SOURCES(SOURCES), .ROW_BITS(1)
     ) u_counters (
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
-        .from_weights(from_weights), .charging(charging), .fire(fire), .fire_last_step(fire_last_step),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .fires({LANES{1'b0}}), .counters(counters), .frame_done(frame_done)
+        .from_weights(from_weights), .charging(charging), .fire(fire), .sends(sends), .last_pass(last_pass),
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .under({LANES{1'b0}}), .sent({LANES{1'b0}}),
+        .sent_magnitude({LANES{1'b0}}), .counters(counters), .frame_done(frame_done)
     );
 endmodule

@@ -2,29 +2,36 @@
 //
 // word_splitter: cuts a wide word of spikes into its chunks of eight, leaving out the empty ones.
 //
-// Ports. in_*: a word, as event_serializer takes it but of any width, and 0 in in_quiet where a neuron spikes. out_*: its chunks, lowest first; the marker goes
-// with the last chunk, or alone with an empty chunk where the word has no spikes.
+// Ports. in_*: a word, as event_serializer takes it but of any width, and 0 in in_quiet where a neuron spikes. out_*: its
+// chunks, lowest first, signs (SIGNED) and magnitudes (MAGNITUDE_BITS > 1) with them; the marker goes with the last chunk, or
+// alone with an empty chunk where the word has no spikes.
 //
 // Timing. A word takes one cycle for each chunk that is not empty, and at least one; the next word follows without a
 // bubble. Since such a chunk costs event_serializer a cycle or more, splitting costs no time.
 module word_splitter #(
     parameter LANES = 16,
-    parameter CHANNEL_BITS = 4
+    parameter CHANNEL_BITS = 4,
+    parameter SIGNED = 0,
+    parameter MAGNITUDE_BITS = 1
 ) (
-    input  wire                    clk,
-    input  wire                    rst,
-    input  wire                    in_valid,
-    output wire                    in_ready,
-    input  wire [LANES-1:0]        in_quiet,
-    input  wire [CHANNEL_BITS-1:0] in_base,
-    input  wire [1:0]              in_marker,
-    input  wire                    in_fault,
-    output wire                    out_valid,
-    input  wire                    out_ready,
-    output wire [7:0]              out_mask,
-    output wire [CHANNEL_BITS-1:0] out_base,
-    output wire [1:0]              out_marker,
-    output wire                    out_fault
+    input  wire                            clk,
+    input  wire                            rst,
+    input  wire                            in_valid,
+    output wire                            in_ready,
+    input  wire [LANES-1:0]                in_quiet,
+    input  wire [LANES-1:0]                in_negative,
+    input  wire [LANES*MAGNITUDE_BITS-1:0] in_magnitude,
+    input  wire [CHANNEL_BITS-1:0]         in_base,
+    input  wire [1:0]                      in_marker,
+    input  wire                            in_fault,
+    output wire                            out_valid,
+    input  wire                            out_ready,
+    output wire [7:0]                      out_mask,
+    output wire [7:0]                      out_negative,
+    output wire [(MAGNITUDE_BITS<<3)-1:0]  out_magnitude,
+    output wire [CHANNEL_BITS-1:0]         out_base,
+    output wire [1:0]                      out_marker,
+    output wire                            out_fault
 );
     localparam CHUNKS = (LANES + 7) >> 3;
     localparam PADDED = CHUNKS << 3;
@@ -105,6 +112,59 @@ module word_splitter #(
                     quiet[(chunk << 3) +: 8] <= 8'hff;
                 else if (in_ready)
                     quiet[(chunk << 3) +: 8] <= arriving;
+        end
+    endgenerate
+
+    // Signs and magnitudes wait beside the mask, a chunk of them is chosen as the mask's is.
+    generate
+        if (SIGNED != 0) begin : g_signed
+            reg [PADDED-1:0] negative;
+            reg [7:0]        signs;
+            integer          place;
+            always @* begin
+                signs = negative[7:0];
+                for (place = 1; place < CHUNKS; place = place + 1)
+                    if (first == place[CHUNK_BITS-1:0])
+                        signs = negative[(place << 3) +: 8];
+            end
+            if (PADDED > LANES) begin : g_padded
+                always @(posedge clk)
+                    if (in_ready)
+                        negative <= {{(PADDED-LANES){1'b0}}, in_negative};
+            end else begin : g_full
+                always @(posedge clk)
+                    if (in_ready)
+                        negative <= in_negative;
+            end
+            assign out_negative = signs;
+        end else begin : g_unsigned
+            assign out_negative = 8'd0;
+            wire unused_negative = &{1'b0, in_negative};
+        end
+        if (MAGNITUDE_BITS > 1) begin : g_magnitude
+            localparam SIZE = MAGNITUDE_BITS << 3;
+            reg [PADDED*MAGNITUDE_BITS-1:0] magnitude;
+            reg [SIZE-1:0]                  sizes;
+            integer                         place;
+            always @* begin
+                sizes = magnitude[SIZE-1:0];
+                for (place = 1; place < CHUNKS; place = place + 1)
+                    if (first == place[CHUNK_BITS-1:0])
+                        sizes = magnitude[place*SIZE +: SIZE];
+            end
+            if (PADDED > LANES) begin : g_padded
+                always @(posedge clk)
+                    if (in_ready)
+                        magnitude <= {{(PADDED-LANES)*MAGNITUDE_BITS{1'b0}}, in_magnitude};
+            end else begin : g_full
+                always @(posedge clk)
+                    if (in_ready)
+                        magnitude <= in_magnitude;
+            end
+            assign out_magnitude = sizes;
+        end else begin : g_one
+            assign out_magnitude = 8'hff;
+            wire unused_magnitude = &{1'b0, in_magnitude};
         end
     endgenerate
 endmodule
