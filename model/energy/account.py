@@ -18,13 +18,16 @@ UNIT = "pJ per image"
 
 
 def measured_activity(network: Network, counts: NetworkCounts) -> Activity:
-    """Spikes per synapse and spike rate of the golden simulation, per frame."""
+    """Spikes per synapse and spike rate of the golden simulation, per frame.
+
+    The rate is the share of channels and time steps that carry a spike, or several of them.
+    """
     slots = sum(
         network.source_steps(layer.synapses[0].source) * layer.synapses[0].weights.shape[1] for layer in network.layers
     )
     return Activity(
         counts.total("accumulates") / (counts.frames * network.synapse_count),
-        counts.total("input_spikes") / (counts.frames * slots),
+        counts.total("input_events") / (counts.frames * slots),
     )
 
 
@@ -97,7 +100,7 @@ def _counts(
             "potential_bits": layer.neuron.potential_bits,
             "weight_bits": group.weight_bits,
             "spikes_per_synapse": done.accumulates / (counts.frames * group.weights.size),
-            "spike_rate": done.input_spikes / (channels * network.source_steps(group.source)),
+            "spike_rate": done.input_events / (channels * network.source_steps(group.source)),
             "nonzero_input_share": nonzero[layer.name] / channels,
             "engine": asdict(engine[layer.name]),
         }

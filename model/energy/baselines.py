@@ -42,8 +42,12 @@ class Baseline:
     def activation_bits(self, network: Network, source: str) -> int:
         """Bits of an activation sent by ``source``."""
         if self.counts_steps and not network.source_is_direct(source):
-            return network.source_steps(source).bit_length()
-        return network.encoder.bits if source == INPUT else network.layer(source).neuron.levels.bit_length()
+            low, high = network.source_wire_range(source)
+            return (network.source_steps(source) * (high - low)).bit_length()
+        if source == INPUT:
+            return network.encoder.bits
+        neuron = network.layer(source).neuron
+        return (neuron.levels - neuron.lowest).bit_length()
 
 
 DENSE = Baseline(
@@ -66,7 +70,7 @@ TIME_STEP_BITS = Baseline(
     "time_step_bits",
     "Quantised network with ⌈log₂(T+1)⌉-bit activations",
     "⌈log₂(T+1)⌉ bits",
-    "the dense one with activations that have just the bits that count the T time steps on each link",
+    "the dense one with activations that have just the bits that count the spikes which the T time steps of each link can carry",
     skips_zeros=False,
     counts_steps=True,
 )
@@ -76,7 +80,7 @@ BASELINES = (DENSE, ZERO_SKIPPING, TIME_STEP_BITS)
 
 def nonzero_inputs(network: Network, result: GoldenResult) -> dict[str, int]:
     """Inputs of each layer that are not zero, summed over the frames: channels that sent at least one spike."""
-    spikes: npt.NDArray[np.uint8] = result.input_spikes
+    spikes: npt.NDArray[np.int8] = result.input_spikes
     counted = {}
     for layer in network.layers:
         counted[layer.name] = int(np.count_nonzero(spikes.any(axis=0)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model.energy.work import Access, LayerWork, Operation, OperationKind
 from model.golden import LayerCounts, NetworkCounts
-from model.integer_network import Layer, Network
+from model.integer_network import Layer, Network, Neuron
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,19 @@ def _layer_work(network: Network, layer: Layer, counts: NetworkCounts, engine: E
     synapses = layer.synapses[0].weights.size
     return LayerWork(
         name=layer.name,
-        operations=_operations(done, layer.neuron.potential_bits),
+        operations=_operations(done, layer.neuron),
         accesses=_accesses(layer, done, engine),
         convention_accumulates=0 if direct else done.accumulates,
         convention_multiply_accumulates=synapses * counts.frames if direct else 0,
     )
 
 
-def _operations(done: LayerCounts, bits: int) -> tuple[Operation, ...]:
-    """Everything is an add at the width of the potential; a compare is a subtraction whose sign is looked at."""
+def _operations(done: LayerCounts, neuron: Neuron) -> tuple[Operation, ...]:
+    """Everything is an add at the width of the potential; a compare is a subtraction whose sign is looked at.
+
+    A division also adds the multiple that was subtracted to the level, which is a few bits wide.
+    """
+    bits = neuron.potential_bits
     numbers = {
         "accumulates": (done.accumulates, True),
         "doublings": (done.doublings, False),
@@ -69,9 +73,12 @@ def _operations(done: LayerCounts, bits: int) -> tuple[Operation, ...]:
         "compares": (done.compares, False),
         "resets": (done.resets, True),
     }
-    return tuple(
+    operations = [
         Operation(label, OperationKind.ADD, count, bits, per_spike=per_spike) for label, (count, per_spike) in numbers.items()
-    )
+    ]
+    if keeps_level(neuron):
+        operations.append(Operation("level adds", OperationKind.ADD, done.resets, level_bits(neuron), per_spike=True))
+    return tuple(operations)
 
 
 def _accesses(layer: Layer, done: LayerCounts, engine: EngineCounts) -> tuple[Access, ...]:
@@ -84,7 +91,22 @@ def _accesses(layer: Layer, done: LayerCounts, engine: EngineCounts) -> tuple[Ac
         accesses.append(Access(f"{label} for spikes", "potentials", for_spikes, bits, potentials, per_spike=True))
         accesses.append(Access(f"{label} for neurons", "potentials", total - for_spikes, bits, potentials))
     accesses.append(Access("thresholds and biases", "constants", done.bias_adds + done.compares, bits, constant_store(layer)))
+    if keeps_level(neuron):
+        store = neuron.channels * level_bits(neuron)
+        moved = done.compares, level_bits(neuron), store
+        accesses += [Access(label, "potentials", *moved) for label in ("level reads", "level writes")]
     return tuple(accesses)
+
+
+def keeps_level(neuron: Neuron) -> bool:
+    """True where a decision takes several compares whose outcome is added up; a plain causal neuron sends its one compare."""
+    return (neuron.fires_by_division or neuron.is_leaky) and neuron.decision_range != (0, 1)
+
+
+def level_bits(neuron: Neuron) -> int:
+    """Bits of the register of a level that is being found."""
+    low, high = neuron.decision_range
+    return (high - low).bit_length()
 
 
 def potential_store(layer: Layer) -> int:
@@ -95,7 +117,8 @@ def potential_store(layer: Layer) -> int:
 def constant_store(layer: Layer) -> int:
     """Bits of a layer's thresholds, offsets and step biases at the width of the potential."""
     neuron = layer.neuron
-    return (neuron.threshold.size + neuron.offset.size + neuron.step_bias.size) * neuron.potential_bits
+    thresholds = neuron.threshold.size + neuron.negative_threshold.size
+    return (thresholds + neuron.offset.size + neuron.step_bias.size) * neuron.potential_bits
 
 
 def weight_store(layer: Layer, engine: EngineCounts) -> int:

@@ -8,11 +8,12 @@ import pytest
 
 from model.energy import BASELINES, TABLES, EngineCounts, energy_account, price, spiking_work
 from model.energy.account import measured_activity
-from model.energy.baselines import ZERO_SKIPPING, baseline_work, nonzero_inputs
+from model.energy.baselines import DENSE, TIME_STEP_BITS, ZERO_SKIPPING, baseline_work, nonzero_inputs
 from model.energy.break_even import break_even
 from model.energy.tables import INTEGER, INTEGER_AND_MEMORY, LITERATURE, access_energy, add_energy, multiply_energy
 from model.golden import NetworkCounts, count_operations, simulate
 from model.integer_network import Encoder, InputCode, Layer, Network, Neuron, NeuronMode, Synapses, WireCode
+from tests.model.networks import chain, column, deferred, readout
 
 NONE = np.empty(0, dtype=np.int64)
 
@@ -25,10 +26,6 @@ ENGINE = {
     "hidden": EngineCounts(lanes=2, row_reads=3, potential_reads=26, potential_writes=26, executed_cycles=13, skipped_cycles=5),
     "readout": EngineCounts(lanes=1, row_reads=8, potential_reads=12, potential_writes=12, executed_cycles=12, skipped_cycles=4),
 }
-
-
-def column(*values: int) -> np.ndarray:
-    return np.array(values, dtype=np.int64)
 
 
 def small_network(bits: int = 2, levels: int = 3) -> Network:
@@ -176,7 +173,7 @@ def test_a_network_with_twice_the_spikes_is_the_baseline_at_a_factor_of_two(tabl
     doubled = NetworkCounts(
         2,
         {
-            name: replace(layer, input_spikes=2 * layer.input_spikes, accumulates=2 * layer.accumulates, resets=2 * layer.resets)
+            name: replace(layer, input_events=2 * layer.input_events, accumulates=2 * layer.accumulates, resets=2 * layer.resets)
             for name, layer in counts.layers.items()
         },
     )
@@ -224,3 +221,29 @@ def test_counts_of_other_frames_are_refused() -> None:
     counts = count_operations(network, simulate(network, PIXELS))
     with pytest.raises(ValueError, match=r"^counts of 2 frames for a golden result of 1$"):
         energy_account(network, counts, simulate(network, PIXELS[:1]), ENGINE)
+
+
+def test_a_signed_activation_has_a_bit_for_every_doubling_of_its_levels() -> None:
+    """Levels −2..3 are six, three bits; unary trains of three steps carry −3..3, seven, three bits; packets −2..3 as well."""
+    for code in (WireCode.UNARY, WireCode.COUNT):
+        hidden = deferred(code, 3, column(2, 2), column(1, 1), lowest=-2)
+        weights = [np.array([[1], [1]]), np.array([[1, 1]])]
+        network = chain(Encoder((1,), 2, InputCode.BITS), weights, [hidden, readout(column(0))])
+        assert [baseline.activation_bits(network, "hidden1") for baseline in (DENSE, TIME_STEP_BITS)] == [3, 3]
+        assert [baseline.activation_bits(network, "input") for baseline in (DENSE, TIME_STEP_BITS)] == [2, 2]
+
+
+def test_a_decision_of_several_compares_prices_the_register_of_its_level() -> None:
+    """Two neurons with levels −2..3: three compares each, so six reads and writes of three bits."""
+    hidden = deferred(WireCode.COUNT, 3, column(2, 2), column(1, 1), lowest=-2)
+    network = chain(
+        Encoder((1,), 2, InputCode.BITS), [np.array([[1], [1]]), np.array([[1, 1]])], [hidden, readout(column(0))]
+    )
+    result = simulate(network, np.array([[255]], dtype=np.uint8))
+    counts = count_operations(network, result)
+    idle = EngineCounts(2, 0, 0, 0, 0, 0)
+    work = spiking_work(network, counts, {layer.name: idle for layer in network.layers})[0]
+    adds = {operation.label: operation.count for operation in work.operations}
+    moved = {access.label: (access.count, access.access_bits) for access in work.accesses}
+    assert adds["level adds"] == counts.layers["hidden1"].resets > 0
+    assert moved["level reads"] == moved["level writes"] == (6, 3)

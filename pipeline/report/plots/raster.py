@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
 from matplotlib.ticker import MaxNLocator
 
 from model.golden import GoldenResult
 from pipeline.report.formats import count
-from pipeline.report.plots.style import ACCENT, GRID, MUTED, Plot, drawing, new_figure, to_plot, value_axis
+from pipeline.report.plots.style import ACCENT, CONTRAST, GRID, MUTED, Plot, drawing, new_figure, to_plot, value_axis
 
 _HEIGHT = 3.1
 _LABELLED_STEPS = 8
@@ -69,8 +70,8 @@ def _pixels_plot(pixels: npt.NDArray[np.uint8]) -> Plot:
         return to_plot(figure, "raster-pixels", f"The image, {rows} rows and {columns} columns.")
 
 
-def _spikes_plot(name: str, spikes: npt.NDArray[np.uint8]) -> Plot:
-    """A cell for every spike; time steps from left to right, channels from top to bottom."""
+def _spikes_plot(name: str, spikes: npt.NDArray[np.int8]) -> Plot:
+    """A cell for every event, darker for more spikes, another colour for negative ones; time steps from left to right."""
     steps, channels = spikes.shape
     with drawing():
         figure = new_figure(min(1.15 + 0.28 * steps, 5.2), _HEIGHT)
@@ -89,7 +90,9 @@ def _spikes_plot(name: str, spikes: npt.NDArray[np.uint8]) -> Plot:
             axis=1,
         )
         axes.add_collection(
-            PolyCollection(list(corners), facecolors=ACCENT, edgecolors="none", rasterized=len(step) > _MOST_SHAPES)
+            PolyCollection(
+                list(corners), facecolors=_colours(spikes[step, channel]), edgecolors="none", rasterized=len(step) > _MOST_SHAPES
+            )
         )
         axes.set_xlim(0.4, steps + 0.6)
         axes.set_ylim(channels - 0.5, -0.5)
@@ -100,9 +103,18 @@ def _spikes_plot(name: str, spikes: npt.NDArray[np.uint8]) -> Plot:
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
         axes.set_xlabel("time step")
         axes.tick_params(length=2)
-        return to_plot(
-            figure, f"raster-{name}", f"{count(len(step))} spikes of {count(channels)} channels in {count(steps)} time steps."
-        )
+        negative = int(np.count_nonzero(spikes < 0))
+        events = f"{count(len(step))} spikes{f', {count(negative)} of them negative,' if negative else ''}"
+        return to_plot(figure, f"raster-{name}", f"{events} of {count(channels)} channels in {count(steps)} time steps.")
+
+
+def _colours(values: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
+    """(events, 4): the colour of the sign; the weakest event keeps a third of its strength."""
+    colours = np.where((values < 0)[:, None], to_rgba(CONTRAST), to_rgba(ACCENT))
+    most = int(np.abs(values).max(initial=1))
+    if most > 1:
+        colours[:, 3] = (1 + 2 * (np.abs(values.astype(float)) - 1) / (most - 1)) / 3
+    return colours
 
 
 def _scores_plot(scores: npt.NDArray[np.int32], label: int) -> Plot:
