@@ -13,6 +13,7 @@ except ModuleNotFoundError:
     sys.exit("error: the Python packages are not installed here; run `make build`, or use .venv/bin/python")
 
 from pipeline.command import Options, build_command, doctor_command, dump_command
+from pipeline.study.command import StudyOptions, study_command
 
 DEFAULT_CONFIGURATION = Path("configs/digits.toml")
 _STEPS = "data, train, convert, golden, hls, rtl, sim, estimate, report"
@@ -111,6 +112,23 @@ _add_step("rtl", "Write the Verilog core and audit it.")
 _add_step("sim", "Simulate the core on every test image and compare it with golden, one line a check.")
 _add_step("estimate", "Synthesise, place and route the core with open tools.")
 _add_step("report", "Write the report.")
+
+
+@app.command()
+def study(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The TOML file of the study.")],
+    *,
+    data_dir: DataDir = None,
+    overrides: Set = None,
+    rtl: Annotated[bool, typer.Option("--rtl", help="Take every row through HLS and RTL simulation as well.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Worker processes of this machine; 2 by default.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="An existing Dask scheduler whose workers see the same files.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the study; build/NAME by default.")] = None,
+) -> None:
+    """Compare conversion methods, time steps, codes and seeds on the whole test set: a table, plots and a page."""
+    raise typer.Exit(study_command(StudyOptions(config, overrides or (), data_dir, out, rtl, scheduler, workers)))
 
 
 @app.command()

@@ -43,7 +43,7 @@ def build_command(options: Options, target: str | None = None) -> int:
     Returns:
         The exit status: 0 for PASS, 1 for FAIL, 2 for something the user can mend, 130 for Ctrl-C.
     """
-    return _ending_well(lambda: _build(options, target))
+    return ending_well(lambda: _build(options, target))
 
 
 def dump_command(options: Options, images: str | None, dump: Path | None) -> int:
@@ -57,17 +57,18 @@ def dump_command(options: Options, images: str | None, dump: Path | None) -> int
             _dump(options, images, dump)
         return status
 
-    return _ending_well(action)
+    return ending_well(action)
 
 
 def doctor_command() -> int:
     """``flow.py doctor``: 0 where everything necessary is there, else 2."""
     from pipeline.doctor import examine
 
-    return _ending_well(lambda: PASSED if examine(ROOT / "constraints.txt") else USER_ERROR)
+    return ending_well(lambda: PASSED if examine(ROOT / "constraints.txt") else USER_ERROR)
 
 
-def _ending_well(action: Callable[[], int]) -> int:
+def ending_well(action: Callable[[], int]) -> int:
+    """Run a command; what a person can mend is one line and a status."""
     try:
         return action()
     except UserError as error:

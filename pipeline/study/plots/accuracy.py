@@ -1,0 +1,98 @@
+"""Accuracy against T, and against what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from pipeline.report.plots.style import drawing, new_figure
+from pipeline.study.plots.series import (
+    MARKS,
+    Drawing,
+    Series,
+    accuracy_axis,
+    codes_of,
+    finished,
+    spoken,
+    stretched_spread,
+    time_step_axis,
+)
+from pipeline.study.table import Row
+from pipeline.study.text import Point
+
+_SIDE_STEP = 0.02
+
+
+def accuracy_by_time_steps(points: Sequence[Point], series: Series) -> Drawing:
+    """A line a variant, mean over its seeds with bars from least to most; codes of a deferred method share theirs."""
+    shown = _one_a_time_step(points)
+    with drawing():
+        figure = new_figure(10.6, 4.4 + 0.2 * (len(series.variants) // 5))
+        axes = figure.subplots()
+        for index, variant in enumerate(series.variants):
+            own = sorted((point for point in shown if point.variant == variant), key=lambda point: point.time_steps)
+            # Bars of several variants at one T stand beside each other.
+            aside = 1 + _SIDE_STEP * (index - (len(series.variants) - 1) / 2)
+            _line(axes, own, series, [point.time_steps * aside for point in own], "o")
+        time_step_axis(axes, shown)
+        accuracy_axis(axes)
+        series.legend(figure, columns=5)
+        return finished(figure, "study-accuracy", f"Test accuracy by T: {', '.join(map(spoken, shown))}.")
+
+
+def accuracy_by_cost(
+    points: Sequence[Point], series: Series, name: str, label: str, cost: Callable[[Row], float]
+) -> Drawing:
+    """A line a variant and code through its numbers of time steps, on a logarithmic axis of the cost."""
+    codes = codes_of(points)
+    with drawing():
+        figure = new_figure(5.2, 4.3 + 0.16 * ((len(series.variants) + len(codes)) // 3))
+        axes = figure.subplots()
+        for variant in series.variants:
+            for code in codes:
+                own = [point for point in points if (point.variant, point.code) == (variant, code)]
+                own.sort(key=lambda point: point.time_steps)
+                _line(axes, own, series, [point.spread(cost).mean for point in own], MARKS[code])
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        low, high = axes.get_xlim()
+        axes.xaxis.set_minor_formatter(
+            NullFormatter() if high / low > 30 else FuncFormatter(lambda value, _: f"{value:,.0f}" if _leads(value) else "")
+        )
+        axes.set_xlabel(label)
+        accuracy_axis(axes)
+        series.legend(figure, codes, columns=3)
+        costs = ", ".join(f"{spoken(point)} for {point.spread(cost).mean:,.0f}" for point in points)
+        return finished(figure, f"study-{name}", f"Test accuracy and {label}: {costs}.")
+
+
+def _line(axes: Axes, points: Sequence[Point], series: Series, places: Sequence[float], mark: str) -> None:
+    if not points:
+        return
+    images = points[0].rows[0].images
+    spreads = [stretched_spread(point.spread(lambda row: row.accuracy), images) for point in points]
+    middle, below, above = (list(values) for values in zip(*spreads, strict=True))
+    variant = points[0].variant
+    axes.errorbar(
+        places,
+        middle,
+        yerr=[below, above],
+        color=series.colour(variant),
+        linestyle=series.dashes(variant),  # type: ignore[arg-type]
+        linewidth=1.6,
+        elinewidth=1.1,
+        marker=mark,
+        markersize=5,
+    )
+
+
+def _one_a_time_step(points: Sequence[Point]) -> list[Point]:
+    """Of every variant and T one code: where several are there, they are equal."""
+    return list({(point.variant, point.time_steps): point for point in reversed(points)}.values())[::-1]
+
+
+def _leads(value: float) -> bool:
+    """Whether a minor tick has a label: twice and five times a power of ten."""
+    return f"{value:.0e}"[0] in "25"

@@ -1,0 +1,122 @@
+"""One colour a variant, one mark a code, the same in every plot; and the axis that accuracies are drawn on."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from pipeline.report.formats import percent
+from pipeline.report.plots.style import MUTED, Plot, to_plot, value_axis
+from pipeline.study.text import Point, Spread
+
+# Each is a variable of the page's style sheet, --series-0 and so on.
+COLOURS = ("#0a63a7", "#c2560c", "#1a7f4c", "#8a3fb0", "#b02a5b", "#0e8a94", "#8a6d0b", "#55606d")
+MARKS = {"unary": "o", "bits": "s", "count": "^", "auto": "D", "train": "X"}
+_DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
+_TICKS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999)
+_DOTS_PER_INCH = 160
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing for the page, and the same as a picture."""
+
+    plot: Plot
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Series:
+    """Colours and dashes of the variants, in the order of the table."""
+
+    variants: tuple[str, ...]
+
+    @staticmethod
+    def of(points: Iterable[Point]) -> Series:
+        """All variants of a table."""
+        return Series(tuple(dict.fromkeys(point.variant for point in points)))
+
+    def colour(self, variant: str) -> str:
+        """Eight colours; after that they come again with other dashes."""
+        return COLOURS[self.variants.index(variant) % len(COLOURS)]
+
+    def dashes(self, variant: str) -> object:
+        """Of the line."""
+        return _DASHES[self.variants.index(variant) // len(COLOURS) % len(_DASHES)]
+
+    def legend(self, figure: Figure, codes: Sequence[str] = (), columns: int = 4) -> None:
+        """Variants by colour, and codes by mark where there are several."""
+        handles = [
+            Line2D([], [], color=self.colour(name), linestyle=self.dashes(name), linewidth=2.2, label=name)  # type: ignore[arg-type]
+            for name in self.variants
+        ]
+        if len(codes) > 1:
+            handles += [
+                Line2D([], [], color=MUTED, linestyle="", marker=MARKS[code], markersize=6, label=code) for code in codes
+            ]
+        figure.legend(handles=handles, loc="outside lower center", ncols=min(columns, len(handles)), handlelength=1.8)
+
+
+def codes_of(points: Iterable[Point]) -> list[str]:
+    """Codes that occur, in the order of the marks."""
+    there = {point.code for point in points}
+    return [code for code in MARKS if code in there]
+
+
+def stretched(accuracy: float, images: int) -> float:
+    """−log10 of the share of errors, so that 90, 99 and 99.9 % are equally far apart; no error counts as half of one."""
+    return -math.log10(max(1 - accuracy, 0.5 / images))
+
+
+def stretched_spread(spread: Spread, images: int) -> tuple[float, float, float]:
+    """Mean, and how far least and most are from it."""
+    middle = stretched(spread.mean, images)
+    return middle, middle - stretched(spread.low, images), stretched(spread.high, images) - middle
+
+
+def accuracy_axis(axes: Axes) -> None:
+    """Ticks at round accuracies, as many as there is room for."""
+    low, high = axes.get_ylim()
+    low = max(low, -0.03)
+    ticks = [tick for tick in _TICKS if low <= stretched(tick, 10**6) <= high]
+    axes.set_ylim(low, high)
+    axes.yaxis.set_major_locator(FixedLocator([stretched(tick, 10**6) for tick in ticks]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * (1 - 10**-value):.4g} %"))
+    axes.set_ylabel("test accuracy")
+    value_axis(axes, "y")
+
+
+def time_step_axis(axes: Axes, points: Iterable[Point]) -> None:
+    """Powers of two at equal distances, ticks where there are rows."""
+    steps = sorted({point.time_steps for point in points})
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_locator(FixedLocator(steps))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlabel("T: time steps of causal methods, levels of the others")
+
+
+def finished(figure: Figure, name: str, description: str) -> Drawing:
+    """The SVG with the page's colours, and a picture on white."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=_DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
+    plot = to_plot(figure, name, description)
+    svg = plot.svg
+    for index, colour in enumerate(COLOURS):
+        svg = svg.replace(colour, f"var(--series-{index})")
+    return Drawing(Plot(svg, plot.description), stream.getvalue())
+
+
+def spoken(point: Point) -> str:
+    """A point for those who cannot see the drawing."""
+    accuracy = float(np.mean([row.accuracy for row in point.rows]))
+    return f"{point.variant} at {point.time_steps}: {percent(accuracy)}"
