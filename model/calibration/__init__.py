@@ -1,0 +1,1 @@
+"""Calibration on training images: what a conversion method still learns after training."""
