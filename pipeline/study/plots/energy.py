@@ -41,8 +41,8 @@ def energy_by_time_steps(points: Sequence[Point], series: Series, table: str) ->
         axes.set_ylabel("energy per image")
         value_axis(axes, "y")
         series.legend(figure, codes, columns=3)
-        spoken = ", ".join(f"{point.variant} {point.code} at {point.time_steps}: {energy(_mean(point, table))}" for point in points)
-        return finished(figure, f"study-energy-{table}", f"Energy per image: {spoken}.")
+        costs = [f"{point.variant} {point.code} at {point.time_steps}: {energy(_mean(point, table))}" for point in points]
+        return finished(figure, f"study-energy-{table}", f"Energy per image: {', '.join(costs)}.")
 
 
 def _mean(point: Point, table: str) -> float:
