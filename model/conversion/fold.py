@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,9 @@ _TIE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class FoldedLayer:
-    """k = clip(floor((Σ weights·level + bias) / threshold + 1/2), 0, L), still with real constants.
+    """k = clip(floor((Σ weights·level + bias) / threshold + 1/2), lowest, levels), still with real constants.
+
+    With a negative slope a sum below zero is divided by threshold / slope instead.
 
     Attributes:
         weights: (channels, source channels); the sign of a negative gain is in them, constant channels have zeros.
@@ -29,6 +31,9 @@ class FoldedLayer:
         constant: (channels,), True where no input changes the level.
         constant_level: (channels,), that level; 0 elsewhere.
         levels: L.
+        lowest: the lowest level, at most 0.
+        negative_slope: of a leaky activation, else 0.
+        initial_potential: (channels,), V0 of causal neurons in thresholds.
     """
 
     weights: IntArray
@@ -37,21 +42,39 @@ class FoldedLayer:
     constant: np.ndarray
     constant_level: IntArray
     levels: int
+    lowest: int
+    negative_slope: float
+    initial_potential: RealArray
+
+    @property
+    def numbers(self) -> range:
+        """The levels that begin somewhere: all but the lowest."""
+        return range(self.lowest + 1, self.levels + 1)
+
+    @property
+    def negative_threshold(self) -> RealArray:
+        """What sums below zero are divided by, (channels,)."""
+        return self.threshold / self.negative_slope if self.negative_slope else self.threshold
+
+    @property
+    def positive(self) -> FoldedLayer:
+        """The same without the levels below zero."""
+        return replace(self, lowest=0)
 
     def boundary(self, level: float) -> RealArray:
         """The accumulator value from which a channel has at least a level, (channels,)."""
-        return (level - 0.5) * self.threshold - self.bias
+        return (level - 0.5) * (self.threshold if level > 0 else self.negative_threshold) - self.bias
 
     def boundaries(self) -> IntArray:
-        """The integer accumulator values from which a channel has the levels 1..L, (channels, L)."""
-        real = np.stack([self.boundary(level) for level in range(1, self.levels + 1)], axis=1)
+        """The integer accumulator values from which a channel has each of ``numbers``, (channels, numbers)."""
+        real = np.stack([self.boundary(level) for level in self.numbers], axis=1)
         # A boundary that is an integer but for the rounding errors of folding is that integer.
         return np.ceil(np.round(np.clip(real, -_LARGEST, _LARGEST), _DECIMALS)).astype(np.int64)
 
     @property
     def middle(self) -> float:
-        """The middle of the levels 1..L; where its boundary stays in place, the outer ones move least."""
-        return (self.levels + 1) / 2
+        """The middle of ``numbers``; where its boundary stays in place, the outer ones move least."""
+        return (self.lowest + 1 + self.levels) / 2
 
 
 @dataclass(frozen=True)
@@ -77,7 +100,7 @@ class Rounding:
         return {**asdict(self), "share_of_shifted_channels": self.shifted_channels / self.channels}
 
 
-def fold(layer: TrainedLayer, source_unit: float, source_levels: int) -> FoldedLayer:
+def fold(layer: TrainedLayer, source_unit: float, source_range: tuple[int, int]) -> FoldedLayer:
     """Fold one hidden layer.
 
     With u the activation that one source level stands for: Θ = λ / (L·|gain|·u), bias = b / (|gain|·u). A negative gain flips the
@@ -85,30 +108,43 @@ def fold(layer: TrainedLayer, source_unit: float, source_levels: int) -> FoldedL
     extreme case – the channel becomes constant.
 
     Args:
-        layer: the trained layer.
+        layer: the trained layer, quantised.
         source_unit: u.
-        source_levels: the largest level of the source.
+        source_range: lowest and largest level of the source.
     """
     weights = np.where(layer.gain[:, None] < 0, -layer.weights, layer.weights)
-    lowest, highest = _levels_reached(layer, weights, source_unit * source_levels)
+    lowest, highest = _levels_reached(layer, weights, source_unit, source_range)
     constant = lowest == highest
     unit = np.where(constant, 1.0, np.abs(layer.gain) * source_unit)
+    half = np.full(len(layer.gain), 0.5)
     return FoldedLayer(
         weights=np.where(constant[:, None], 0, weights),
-        threshold=np.where(constant, 1.0, layer.unit / unit),
+        threshold=np.where(constant, 1.0, layer.distance / unit),
         bias=np.where(constant, 0.0, layer.bias / unit),
         constant=constant,
         constant_level=np.where(constant, lowest, 0),
         levels=layer.levels,
+        lowest=layer.lowest,
+        negative_slope=layer.negative_slope,
+        initial_potential=half if layer.initial_potential is None else layer.initial_potential,
     )
 
 
-def _levels_reached(layer: TrainedLayer, weights: IntArray, largest_activation: float) -> tuple[IntArray, IntArray]:
+def _levels_reached(
+    layer: TrainedLayer, weights: IntArray, source_unit: float, source_range: tuple[int, int]
+) -> tuple[IntArray, IntArray]:
     """Lowest and highest level of every channel over all inputs."""
-    scale = np.abs(layer.gain) * largest_activation
-    ends = (np.minimum(weights, 0).sum(axis=1), np.maximum(weights, 0).sum(axis=1))
-    low, high = (np.clip(np.floor((scale * end + layer.bias) / layer.unit + 0.5), 0, layer.levels) for end in ends)
-    return low.astype(np.int64), high.astype(np.int64)
+    scale = np.abs(layer.gain) * source_unit
+    low, high = source_range
+    ends = (np.minimum(weights * low, weights * high), np.maximum(weights * low, weights * high))
+    lowest, highest = (_level(layer, scale * end.sum(axis=1) + layer.bias) for end in ends)
+    return lowest, highest
+
+
+def _level(layer: TrainedLayer, values: RealArray) -> IntArray:
+    """The staircase of pre-activations, (channels,)."""
+    sloped = np.where(values < 0, values * (layer.negative_slope or 1.0), values)
+    return np.clip(np.floor(sloped / layer.distance + 0.5), layer.lowest, layer.levels).astype(np.int64)
 
 
 def rounded(values: RealArray) -> IntArray:
@@ -128,7 +164,7 @@ def nearest_integers(
         folded: the layer with real constants.
         threshold: (channels,), the real threshold in the method's units.
         bias_of: the real bias, in the method's units, that goes with an integer threshold.
-        boundaries_of: the boundaries (channels, L) of integer thresholds and biases.
+        boundaries_of: the boundaries (channels, numbers of ``folded``) of integer thresholds and biases.
 
     Returns:
         Integer thresholds, at least 1, and biases, (channels,).
@@ -150,7 +186,7 @@ def nearest_integers(
 
 
 def rounding(folded: FoldedLayer, boundaries: IntArray, threshold: IntArray) -> Rounding:
-    """Compare the boundaries of the rounded layer, (channels, L), with those of the real one."""
+    """Compare the boundaries of the rounded layer, (channels, numbers of ``folded``), with those of the real one."""
     varying = ~folded.constant
     shift = np.abs(boundaries - folded.boundaries())[varying]
     return Rounding(

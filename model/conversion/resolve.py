@@ -1,4 +1,4 @@
-"""What "auto" means: codes and time steps of every layer follow the conversion method; impossible combinations are refused."""
+"""From a configuration to the codes and time steps of the conversion method; impossible combinations are refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from model.base.errors import UserError
+from model.config.effective import activation_of
 from model.config.schema import Configuration
+from model.conversion.fits import check_fit, named
 from model.integer_network import InputCode, WireCode
 
 _Value = TypeVar("_Value")
@@ -14,42 +16,44 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True)
 class Codes:
-    """Codes and time steps of one network.
+    """Codes, levels and time steps of one network.
 
     Attributes:
         input: how pixel levels travel.
         hidden: how the levels of each hidden layer travel.
-        levels: L of each hidden layer.
+        automatic: whether each of these may be exchanged for a cheaper one.
+        levels: L that conversion gives each hidden layer; None where they stay those of the trained network.
         weight_bits: of each hidden layer and the readout.
-        time_steps: of a causal method; None for a deferred one, where each layer's code decides.
+        time_steps: of causal neurons; None for deferred ones, where each layer's code decides, and for a readout alone.
+        starts_at_zero: whether causal neurons start at V0 = 0 instead of half a threshold.
     """
 
     input: InputCode
     hidden: tuple[WireCode, ...]
-    levels: tuple[int, ...]
+    automatic: tuple[bool, ...]
+    levels: tuple[int, ...] | None
     weight_bits: tuple[int, ...]
     time_steps: int | None
+    starts_at_zero: bool = False
 
 
 @dataclass(frozen=True)
 class _Rules:
-    """What one method allows; the first legal code is what ``auto`` takes."""
+    """The codes of one kind of neuron; the first legal one is where ``auto`` begins."""
 
     input: tuple[InputCode, ...]
     hidden: tuple[WireCode, ...]
-    causal: bool
 
 
-_RULES = {
-    "pascal": _Rules((InputCode.BITS, InputCode.UNARY), (WireCode.BITS, WireCode.UNARY), causal=False),
-    "opi": _Rules((InputCode.DIRECT,), (WireCode.TRAIN,), causal=True),
-}
+_DEFERRED = _Rules((InputCode.BITS, InputCode.UNARY), (WireCode.BITS, WireCode.UNARY, WireCode.COUNT))
+_CAUSAL = _Rules((InputCode.DIRECT,), (WireCode.TRAIN,))
+_CAUSAL_METHODS = ("opi", "qcfs", "dual-phase")
 # Without a hidden layer there is no neuron that could fire causally: the readout takes the input as deferred layers do.
 _READOUT_ALONE = (InputCode.BITS, InputCode.UNARY)
 
 
 def check_configuration(config: Configuration) -> None:
-    """Refuse lists of a wrong length and codes that the conversion method does not have.
+    """Refuse lists of a wrong length, and everything that the conversion method does not have.
 
     Raises:
         UserError: key, value, legal values.
@@ -63,9 +67,18 @@ def resolve_codes(config: Configuration) -> Codes:
     Raises:
         UserError: as ``check_configuration``.
     """
-    levels = levels_by_layer(config)
-    hidden = _hidden_codes(config)
-    return Codes(_input_code(config), hidden, levels, weight_bits_by_layer(config), _time_steps(config, levels))
+    trained_levels = levels_by_layer(config)
+    check_fit(config)
+    hidden, automatic = _hidden_codes(config)
+    return Codes(
+        input=_input_code(config),
+        hidden=hidden,
+        automatic=automatic,
+        levels=_levels_at_conversion(config, trained_levels),
+        weight_bits=weight_bits_by_layer(config),
+        time_steps=causal_time_steps(config),
+        starts_at_zero=config.conversion.initial_potential == "zero",
+    )
 
 
 def levels_by_layer(config: Configuration) -> tuple[int, ...]:
@@ -79,6 +92,31 @@ def weight_bits_by_layer(config: Configuration) -> tuple[int, ...]:
     return _one_each("network.weight_bits", config.network.weight_bits, layers, "layers, the readout included")
 
 
+def causal_time_steps(config: Configuration) -> int | None:
+    """T of causal neurons: as given, or the largest level count, of pmsm 1; None where the neurons are deferred."""
+    method, given = config.conversion.method, config.conversion.time_steps
+    if not config.network.hidden:
+        return None
+    if method == "pmsm":
+        return given if isinstance(given, int) and given > 1 else None
+    if method not in _CAUSAL_METHODS:
+        return None
+    return max(levels_by_layer(config)) if given == "auto" else given
+
+
+def _levels_at_conversion(config: Configuration, trained: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Method parallel chooses T levels; clip and relu get theirs, opi as many as time steps. All others keep what was trained."""
+    method, given = config.conversion.method, config.conversion.time_steps
+    unquantised = activation_of(config) in ("clip", "relu")
+    if method == "opi" and unquantised:
+        return (causal_time_steps(config) or 1,) * len(trained)
+    if method == "parallel":
+        if given != "auto":
+            return (given,) * len(trained)
+        return trained if unquantised else None
+    return None
+
+
 def _one_each(key: str, value: _Value | list[_Value], layers: int, what: str) -> tuple[_Value, ...]:
     if not isinstance(value, list):
         return (value,) * layers
@@ -87,39 +125,32 @@ def _one_each(key: str, value: _Value | list[_Value], layers: int, what: str) ->
     return tuple(value)
 
 
+def _rules(config: Configuration) -> tuple[_Rules, str]:
+    """Rules of the neurons that the configuration makes, and in which words an error names what makes them."""
+    method, given = config.conversion.method, config.conversion.time_steps
+    rules = _CAUSAL if method in _CAUSAL_METHODS or (method == "pmsm" and given not in ("auto", 1)) else _DEFERRED
+    steps = f" with conversion.time_steps = {given}" if method == "pmsm" and rules is _CAUSAL else ""
+    return rules, f"conversion.method '{method}'{steps}"
+
+
 def _input_code(config: Configuration) -> InputCode:
-    method = config.conversion.method
-    legal = _RULES[method].input if config.network.hidden else _READOUT_ALONE
+    rules, maker = _rules(config)
+    legal = rules.input if config.network.hidden else _READOUT_ALONE
     if config.input.code == "auto":
         return legal[0]
     if config.input.code not in legal:
         alone = "" if config.network.hidden else " with no hidden layer"
-        raise UserError(f"input.code = '{config.input.code}': conversion.method '{method}'{alone} takes {_names(legal)}")
+        raise UserError(f"input.code = '{config.input.code}': {maker}{alone} takes {named('auto', *legal)}")
     return InputCode(config.input.code)
 
 
-def _hidden_codes(config: Configuration) -> tuple[WireCode, ...]:
-    method = config.conversion.method
-    legal = _RULES[method].hidden
+def _hidden_codes(config: Configuration) -> tuple[tuple[WireCode, ...], tuple[bool, ...]]:
+    """Code of every hidden layer, and which of them nobody asked for."""
+    rules, maker = _rules(config)
     asked: str | list[str] = config.conversion.code if isinstance(config.conversion.code, str) else [*config.conversion.code]
     given = _one_each("conversion.code", asked, len(config.network.hidden), "hidden layers")
     for code in given:
-        if code != "auto" and code not in legal:
-            raise UserError(f"conversion.code = '{code}': conversion.method '{method}' takes {_names(legal)}")
-    return tuple(legal[0] if code == "auto" else WireCode(code) for code in given)
-
-
-def _time_steps(config: Configuration, levels: tuple[int, ...]) -> int | None:
-    method, given = config.conversion.method, config.conversion.time_steps
-    if not _RULES[method].causal:
-        if given != "auto":
-            raise UserError(
-                f"conversion.time_steps = {given}: conversion.method '{method}' takes 'auto', its time steps follow"
-                " network.levels and conversion.code"
-            )
-        return None
-    return max(levels, default=1) if given == "auto" else given
-
-
-def _names(legal: tuple[InputCode, ...] | tuple[WireCode, ...]) -> str:
-    return " or ".join(["'auto'", *(f"'{code}'" for code in legal)])
+        if code != "auto" and code not in rules.hidden:
+            raise UserError(f"conversion.code = '{code}': {maker} takes {named('auto', *rules.hidden)}")
+    codes = tuple(rules.hidden[0] if code == "auto" else WireCode(code) for code in given)
+    return codes, tuple(code == "auto" for code in given)

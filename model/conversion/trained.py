@@ -131,8 +131,8 @@ def _layer(layer: HiddenLayer) -> TrainedLayer:
         bias=bias,
         unit=float(layer.unit),
         levels=layer.levels,
-        lowest=getattr(layer, "lowest", 0),
-        negative_slope=getattr(layer, "negative_slope", 0.0),
+        lowest=layer.lowest,
+        negative_slope=layer.negative_slope,
     )
 
 

@@ -1,0 +1,137 @@
+"""Which conversion method takes what: everything that does not fit is refused before any work starts, with what would fit."""
+
+from __future__ import annotations
+
+from model.base.errors import UserError
+from model.config.effective import activation_of
+from model.config.schema import Configuration
+
+ACTIVATIONS = {
+    "pascal": ("qcfs",),
+    "parallel": ("qcfs", "relu", "clip"),
+    "opi": ("qcfs", "clip"),
+    "qcfs": ("qcfs",),
+    "dual-phase": ("clip", "leaky"),
+    "pmsm": ("signed",),
+}
+"""Activations that each method takes; the first is what ``auto`` means."""
+
+_CALIBRATED = {"parallel": ("relu", "clip"), "dual-phase": ("clip", "leaky")}
+_WITH_ZERO = ("opi", "qcfs")
+
+
+def is_calibrated(config: Configuration) -> bool:
+    """Whether conversion calibrates on training images: the method has a calibration for the activation, and it is not off."""
+    method = config.conversion.method
+    has_one = bool(config.network.hidden) and activation_of(config) in _CALIBRATED.get(method, ())
+    return has_one and config.conversion.calibration != "off"
+
+
+def check_fit(config: Configuration) -> None:
+    """Refuse what the conversion method does not take.
+
+    Raises:
+        UserError: the key, its value, what the method takes, and which method would take the value.
+    """
+    _check_activation(config)
+    _check_lowest_levels(config)
+    _check_adaptive_levels(config)
+    _check_time_steps(config)
+    _check_initial_potential(config)
+    _check_calibration(config)
+
+
+def uniform_levels(config: Configuration) -> int | None:
+    """The one level count of all hidden layers; None where they differ."""
+    levels = config.network.levels
+    counts = set(levels) if isinstance(levels, list) else {levels}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def named(*values: str) -> str:
+    """Values of a key as an error names them."""
+    return " or ".join(f"'{value}'" for value in values)
+
+
+def _check_activation(config: Configuration) -> None:
+    method, activation = config.conversion.method, activation_of(config)
+    if activation in ACTIVATIONS[method]:
+        return
+    takers = named(*(name for name, taken in ACTIVATIONS.items() if activation in taken))
+    raise UserError(
+        f"network.activation = '{activation}': conversion.method '{method}' takes {named('auto', *ACTIVATIONS[method])};"
+        f" '{activation}' fits conversion.method {takers}"
+    )
+
+
+def _check_lowest_levels(config: Configuration) -> None:
+    activation = activation_of(config)
+    if config.network.lowest_levels != "auto" and activation != "signed":
+        raise UserError(
+            f"network.lowest_levels = {config.network.lowest_levels}: network.activation '{activation}' takes 'auto';"
+            " levels below zero of one's own choice fit network.activation 'signed', conversion.method 'pmsm'"
+        )
+
+
+def _check_adaptive_levels(config: Configuration) -> None:
+    method = config.conversion.method
+    if config.network.adaptive_levels and method != "pascal":
+        raise UserError(
+            f"network.adaptive_levels = true: conversion.method '{method}' takes false; adaptive levels fit"
+            " conversion.method 'pascal'"
+        )
+
+
+def _check_time_steps(config: Configuration) -> None:
+    method, given = config.conversion.method, config.conversion.time_steps
+    if method == "pascal" and given != "auto":
+        raise UserError(
+            f"conversion.time_steps = {given}: conversion.method 'pascal' takes 'auto', its time steps follow"
+            " network.levels and conversion.code; levels chosen at conversion fit conversion.method 'parallel'"
+        )
+    if method == "dual-phase":
+        _check_dual_phase(config)
+    unquantised = activation_of(config) in ("relu", "clip")
+    if method == "parallel" and unquantised and given == "auto" and uniform_levels(config) is None:
+        raise UserError(
+            f"network.levels = {config.network.levels}: network.activation '{activation_of(config)}' gets its levels at"
+            " conversion, the same in every layer; give one value, or conversion.time_steps"
+        )
+
+
+def _check_dual_phase(config: Configuration) -> None:
+    """Phase I trains for as many levels as phase II and the network have time steps."""
+    levels, given = uniform_levels(config), config.conversion.time_steps
+    if levels is None:
+        raise UserError(
+            f"network.levels = {config.network.levels}: conversion.method 'dual-phase' has as many levels as time steps,"
+            " the same in every layer; give one value"
+        )
+    if given not in ("auto", levels):
+        raise UserError(
+            f"conversion.time_steps = {given}: conversion.method 'dual-phase' is fine-tuned for as many levels as time steps"
+            f" and network.levels is {levels}; give 'auto' or {levels}, or set network.levels = {given}"
+        )
+
+
+def _check_initial_potential(config: Configuration) -> None:
+    method, given = config.conversion.method, config.conversion.initial_potential
+    if given == "zero" and method not in _WITH_ZERO:
+        raise UserError(
+            f"conversion.initial_potential = 'zero': conversion.method '{method}' takes 'half'; 'zero' is an ablation of"
+            f" conversion.method {named(*_WITH_ZERO)}"
+        )
+
+
+def _check_calibration(config: Configuration) -> None:
+    method, given, activation = config.conversion.method, config.conversion.calibration, activation_of(config)
+    if given == "on" and activation not in _CALIBRATED.get(method, ()):
+        raise UserError(
+            f"conversion.calibration = 'on': conversion.method '{method}' with network.activation '{activation}' has none;"
+            " give 'auto', or conversion.method 'dual-phase', or 'parallel' with network.activation 'relu' or 'clip'"
+        )
+    if given == "off" and activation == "relu":
+        raise UserError(
+            "conversion.calibration = 'off': network.activation 'relu' has no clip before calibration finds one;"
+            " give 'auto', or network.activation = 'clip'"
+        )
