@@ -1,4 +1,4 @@
-"""One small project, written but not compiled, for the tests that look at files."""
+"""Small projects, written but not compiled, for the tests that look at files."""
 
 import shutil
 from dataclasses import dataclass, replace
@@ -25,10 +25,7 @@ class Written:
     scores: np.ndarray
 
 
-@pytest.fixture(scope="session")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    network = random_network(Shape((9, 5, 3), InputCode.BITS, 2, (5,), (WireCode.BITS,)), seed=4)
-    folder = tmp_path_factory.mktemp("written") / "project"
+def write(network: Network, folder: Path) -> Written:
     lanes = resolve_parallelism(2, network)
     project = write_project(chains_of([network], [lanes]), Target("xc7a100tcsg324-1", 10.0), folder)
     pixels = random_pixels(network, 20, seed=5)
@@ -37,8 +34,29 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Written:
     return Written(project, network, pixels, scores)
 
 
-@pytest.fixture
-def written(pristine: Written, tmp_path: Path) -> Written:
-    folder = tmp_path / "project"
+def copied(pristine: Written, folder: Path) -> Written:
     shutil.copytree(pristine.project.folder, folder)
     return replace(pristine, project=replace(pristine.project, folder=folder))
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    network = random_network(Shape((9, 5, 3), InputCode.BITS, 2, (5,), (WireCode.BITS,)), seed=4)
+    return write(network, tmp_path_factory.mktemp("written") / "project")
+
+
+@pytest.fixture
+def written(pristine: Written, tmp_path: Path) -> Written:
+    return copied(pristine, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def pristine_signed(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    shape = Shape((9, 5, 4, 3), InputCode.BITS, 2, (5, 3), (WireCode.COUNT, WireCode.BITS), lowest=(-3, -2))
+    return write(random_network(shape, seed=6), tmp_path_factory.mktemp("signed") / "project")
+
+
+@pytest.fixture
+def signed(pristine_signed: Written, tmp_path: Path) -> Written:
+    """A count of -3 to 5, then bits of -2 to 3."""
+    return copied(pristine_signed, tmp_path / "project")

@@ -178,8 +178,9 @@ def test_a_test_bench_with_other_frames_is_found(written: Written) -> None:
     }
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(10))
 def test_random_networks_run_in_their_proved_widths_without_a_multiplier(seed: int, tmp_path: Path) -> None:
+    # These seeds draw every kind of neuron.
     case = random_case(seed)
     lanes = resolve_parallelism(case.lanes, case.network)
     project = write_project(chains_of([case.network], [lanes]), ANY_TARGET, tmp_path / "project")
@@ -202,6 +203,9 @@ LINES = {
         "for (int i = 0; i < n; i++) { (a loop must run from 0 to a bound of CONFIG_T by one)"
     ],
     "for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {\nx = 0;\n}": ["loop over n_lanes without #pragma HLS UNROLL"],
+    "for (unsigned bit = 0; bit < CONFIG_T::n_magnitude_bits; bit++) {\nx = 0;\n}": [
+        "loop over n_magnitude_bits without #pragma HLS UNROLL"
+    ],
     "for (unsigned row = 0; row < CONFIG_T::n_rows; row++) {\n#pragma HLS PIPELINE II=1\nx = 0;\n}": [],
     "for (unsigned step = 0; step < CONFIG_T::n_steps; step++) {\nstep = 0;\n}": ["loop variable step is changed in the loop"],
     "for (unsigned step = 0; step < CONFIG_T::n_steps; step++) {\nif (step == 3) { break; }\n}": [
