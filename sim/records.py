@@ -181,9 +181,10 @@ def read_source(path: Path) -> tuple[Int64, Int64]:
 
 def read_counters(path: Path) -> Int64:
     """Counts of each frame, (frames, 15): differences of the running totals that counter_monitor wrote."""
-    raw = _read(path, np.dtype(("u1", len(COUNTER_FIELDS) * _COUNTER_BYTES))).reshape(-1, len(COUNTER_FIELDS), _COUNTER_BYTES)
-    totals = np.zeros((len(raw), len(COUNTER_FIELDS), 8), dtype=np.uint8)
-    totals[:, :, :_COUNTER_BYTES] = raw
+    fields, size = len(COUNTER_FIELDS), len(COUNTER_FIELDS) * _COUNTER_BYTES
+    raw = _read(path, np.dtype(("u1", size + -size % 4))).reshape(-1, size + -size % 4)
+    totals = np.zeros((len(raw), fields, 8), dtype=np.uint8)
+    totals[:, :, :_COUNTER_BYTES] = raw[:, :size].reshape(-1, fields, _COUNTER_BYTES)
     return np.diff(totals.view("<i8")[:, :, 0], axis=0, prepend=0)
 
 

@@ -2,7 +2,8 @@
 //
 // counter_monitor: records the counters of a layer whenever it has finished a frame.
 //
-// RECORDS: WIDTH/8 bytes a frame, little endian: the totals since reset as they stand in the cycle of frame_done.
+// RECORDS: WIDTH/8 bytes a frame, filled up to whole words of four, little endian: the totals since reset as they stand in the
+// cycle of frame_done.
 module counter_monitor #(
     parameter RECORDS = "counters.bin",
     parameter WIDTH = 720
