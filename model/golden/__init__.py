@@ -2,6 +2,7 @@
 
 from model.golden.counts import LayerCounts, NetworkCounts, count_operations
 from model.golden.encoding import input_levels, input_spikes
+from model.golden.levels import LevelResult, simulate_levels
 from model.golden.simulate import GoldenResult, LayerTrace, simulate
 from model.golden.storage import load_golden, save_golden
 
@@ -9,6 +10,7 @@ __all__ = [
     "GoldenResult",
     "LayerCounts",
     "LayerTrace",
+    "LevelResult",
     "NetworkCounts",
     "count_operations",
     "input_levels",
@@ -16,4 +18,5 @@ __all__ = [
     "load_golden",
     "save_golden",
     "simulate",
+    "simulate_levels",
 ]
