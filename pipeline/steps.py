@@ -91,7 +91,7 @@ STEPS: tuple[Step, ...] = (
         # Methods that take the same trained network share it: the view names one of them.
         keys=("data.shift", "input.bits", "network", "training", "fine_tuning", "conversion.method"),
         view=as_training_sees_it,
-        sources=("model/data", "model/training", "model/conversion/resolve.py"),
+        sources=("model/data", "model/training", "model/conversion/resolve.py", "model/conversion/fits.py"),
         packages=("torch", "brevitas", "numpy"),
         resumes=True,
         summary=outcomes.train_summary,
