@@ -25,6 +25,5 @@ def dual_phase_layers(trained: TrainedNetwork, codes: Codes) -> Converted:
 
 
 def _calibrated_potential(folded: FoldedLayer, threshold: IntArray) -> IntArray:
-    """Half a threshold is rounded down, as everywhere else; a channel that no input changes needs no calibration."""
-    half = folded.constant | (folded.initial_potential == 0.5)
-    return np.where(half, threshold // 2, rounded(folded.initial_potential * threshold))
+    """Half a threshold is rounded down, as everywhere else."""
+    return np.where(folded.initial_potential == 0.5, threshold // 2, rounded(folded.initial_potential * threshold))

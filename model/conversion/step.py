@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from model.base.files import write_json, write_text
+from model.calibration.distribution_aware import distribution_aware
+from model.calibration.dual_phase import dual_phase
 from model.compare import Comparer, Comparison
+from model.config.effective import activation_of
 from model.config.schema import Configuration
+from model.conversion.choose_codes import choose_codes
 from model.conversion.convert import convert
 from model.conversion.evaluated import AnnResult, RoundedNetwork, trained_weights
-from model.conversion.trained import trained_numbers
+from model.conversion.fits import is_calibrated
+from model.conversion.resolve import Codes, resolve_codes
+from model.conversion.trained import TrainedNetwork, trained_numbers
 from model.data import Dataset, Part, load_dataset
 from model.golden import input_levels
 from model.integer_network import Network, load_network, network_text, save_network
 from model.reference import ReferenceResult, evaluate_reference
-from model.training.checkpoint import read_checkpoint
 from model.training.loop import pixel_levels
 from model.training.network import QuantisedNetwork
-from model.training.step import CHECKPOINT, accuracy_of, best_network
+from model.training.step import accuracy_of, trained_network
+
+SAMPLE_IMAGES = 1000
+"""The first training images; on them the cost of wire codes is measured."""
 
 
 def run_convert(config: Configuration, data: Path, train: Path, out: Path) -> None:
@@ -35,11 +44,13 @@ def run_convert(config: Configuration, data: Path, train: Path, out: Path) -> No
     Raises:
         UserError: an impossible configuration, or a missing or damaged input.
     """
+    codes = resolve_codes(config)
     dataset = load_dataset(data / "dataset.npz")
-    brevitas_network = best_network(config, dataset, read_checkpoint(train / CHECKPOINT))
-    with torch.no_grad():
-        trained = trained_numbers(brevitas_network)
+    brevitas_network = trained_network(config, dataset, train)
+    trained, calibration = calibrated(config, brevitas_network, dataset, codes)
     network, certificate = convert(config, trained, dataset.shape)
+    sample = input_levels(dataset.train.images[:SAMPLE_IMAGES], network.encoder)
+    network, choices = choose_codes(network, codes.automatic, sample)
     save_network(network, out / "network.safetensors")
     write_text(out / "network.txt", network_text(network))
     # The weights come from the quantisers once more, everything else from the file that later stages read.
@@ -48,6 +59,10 @@ def run_convert(config: Configuration, data: Path, train: Path, out: Path) -> No
     test = input_levels(dataset.test.images, network.encoder)
     ann, reference = rounded.evaluate(test), evaluate_reference(network, test)
     summary = {
+        "method": config.conversion.method,
+        "activation": activation_of(config),
+        "time_steps": codes.time_steps,
+        "calibration": calibration,
         "accuracy": {"ann": _share(ann.classes, dataset.test), "reference": _share(reference.classes, dataset.test)},
         "validation_accuracy": {
             "trained": accuracy_of(brevitas_network, dataset.validation, config),
@@ -55,10 +70,35 @@ def run_convert(config: Configuration, data: Path, train: Path, out: Path) -> No
         },
         "comparison": compare_ann(reference, ann).as_dict(),
         "rounding": {name: layer.as_dict() for name, layer in certificate.items()},
-        "levels_equal_to_trained": levels_equal_to_trained(brevitas_network, dataset, ann, config),
+        "levels_equal_to_trained": {}
+        if calibration
+        else levels_equal_to_trained(brevitas_network, network, dataset, ann, config),
+        "codes": {choice.layer: choice.as_dict() for choice in choices},
         "layers": _layers(network),
     }
     write_json(out / "convert.json", summary)
+
+
+def calibrated(
+    config: Configuration, network: QuantisedNetwork, dataset: Dataset, codes: Codes
+) -> tuple[TrainedNetwork, dict[str, Any] | None]:
+    """The trained numbers, calibrated on training images where the method calibrates, and the calibration's report.
+
+    Raises:
+        UserError: the potentials of the network as it is would need more bits than are supported.
+    """
+    with torch.no_grad():
+        trained = trained_numbers(network)
+    if not is_calibrated(config):
+        return trained, None
+    if activation_of(config) != "relu":
+        # Calibration moves weights and potentials a little: time steps that do not fit now will not fit then.
+        convert(config, trained, dataset.shape)
+    if config.conversion.method == "dual-phase":
+        assert codes.time_steps is not None
+        return dual_phase(config, network, dataset, codes.time_steps)
+    assert codes.levels is not None
+    return distribution_aware(config, network, dataset, codes.levels[0])
 
 
 def compare_ann(reference: ReferenceResult, ann: AnnResult) -> Comparison:
@@ -72,12 +112,17 @@ def compare_ann(reference: ReferenceResult, ann: AnnResult) -> Comparison:
 
 @torch.no_grad()
 def levels_equal_to_trained(
-    network: QuantisedNetwork, dataset: Dataset, ann: AnnResult, config: Configuration
+    trained: QuantisedNetwork, network: Network, dataset: Dataset, ann: AnnResult, config: Configuration
 ) -> dict[str, float]:
-    """Share of the levels of each hidden layer, over the test part, that rounding and single precision left as they were."""
-    values = pixel_levels(dataset.test.images, config.input.bits).flatten(1).float() / network.input_levels
+    """Share of the levels of each hidden layer, over the test part, that rounding and single precision left as they were.
+
+    Empty where the trained network has other levels than the converted one, or none.
+    """
+    if any(layer.levels != rounded.neuron.levels for layer, rounded in zip(trained.hidden, network.hidden, strict=True)):
+        return {}
+    values = pixel_levels(dataset.test.images, config.input.bits).flatten(1).float() / trained.input_levels
     shares = {}
-    for layer, (name, rounded) in zip(network.hidden, ann.levels.items(), strict=True):
+    for layer, (name, rounded) in zip(trained.hidden, ann.levels.items(), strict=True):
         values = layer(values)
         levels = torch.round(values / float(layer.unit)).numpy()  # type: ignore[arg-type]
         shares[name] = float(np.mean(levels == rounded))
@@ -96,6 +141,8 @@ def _layers(network: Network) -> list[dict[str, object]]:
             "code": str(layer.neuron.code),
             "neurons": layer.neuron.channels,
             "levels": layer.neuron.levels,
+            "lowest": layer.neuron.lowest,
+            "spikes_of_a_time_step": list(layer.neuron.wire_range),
             "time_steps": layer.neuron.time_steps,
             "weight_bits": layer.synapses[0].weight_bits,
             "zero_weights": int((layer.synapses[0].weights == 0).sum()),

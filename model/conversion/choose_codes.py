@@ -1,0 +1,181 @@
+"""Wire codes by cost: for each deferred layer the code with the least product of operations and passes on sample images.
+
+All codes carry the same integers, so a layer's code changes nothing but the cost of two layers: the one that sends and the
+one that receives. Both figures follow from the levels of the integer reference alone:
+
+* operations: compares and resets of the sender; accumulates and doublings of the receiver. They are the golden counts.
+* passes of the engines, one a cycle where a layer has as many lanes as neurons: fire passes, passes that only send and
+  events sent; of the receiver spikes received (a packet of k counts k) and markers. They are what depends on the code in
+  the cycle rule of docs/rtl.md.
+
+The product, energy times delay, weighs a percent of the one like a percent of the other. Of equal products the first of bits,
+unary, count is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model.golden.counts import compares_of_frame
+from model.integer_network import Layer, Network, Neuron, NeuronMode, WireCode, verify_network, with_proved_widths
+from model.integer_network.structure import IntArray, wire_steps
+from model.integer_network.verify import LARGEST_POTENTIAL_BITS
+from model.integer_network.widths import needs_saturation, required_bits
+from model.reference import evaluate_reference
+
+CANDIDATES = (WireCode.BITS, WireCode.UNARY, WireCode.COUNT)
+"""In the order in which equal costs are decided."""
+
+
+@dataclass(frozen=True)
+class CodeCost:
+    """What depends on a layer's code, summed over all images of the sample.
+
+    Attributes:
+        operations: compares, resets, accumulates and doublings.
+        passes: of the engines that send and receive.
+    """
+
+    operations: int
+    passes: int
+
+    @property
+    def product(self) -> int:
+        """What is minimised."""
+        return self.operations * self.passes
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The code of one layer.
+
+    Attributes:
+        layer: its name.
+        code: the one it has.
+        automatic: whether it was chosen by cost.
+        images: size of the sample.
+        costs: of every code that fits the widths, in the order of ``CANDIDATES``.
+    """
+
+    layer: str
+    code: WireCode
+    automatic: bool
+    images: int
+    costs: dict[WireCode, CodeCost]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; figures are means an image."""
+        return {
+            "code": str(self.code),
+            "automatic": self.automatic,
+            "images": self.images,
+            "candidates": {
+                str(code): {"operations": cost.operations / self.images, "passes": cost.passes / self.images}
+                for code, cost in self.costs.items()
+            },
+            "reason": self.reason,
+        }
+
+    @property
+    def reason(self) -> str:
+        """One line: the code, and operations and passes an image of all of them."""
+        why = "cheapest" if self.automatic else "given"
+        figures = (
+            f"{code} {cost.operations / self.images:,.0f} operations × {cost.passes / self.images:,.0f} passes"
+            for code, cost in sorted(self.costs.items(), key=lambda item: item[0] is not self.code)
+        )
+        return f"{self.layer}: {self.code} ({why}): " + ", ".join(figures)
+
+
+def choose_codes(
+    network: Network, automatic: Sequence[bool], input_levels: npt.NDArray[np.integer[Any]]
+) -> tuple[Network, list[Choice]]:
+    """Give every layer that leaves it open its cheapest code.
+
+    Args:
+        network: a verified network.
+        automatic: for each hidden layer, whether its code may be exchanged.
+        input_levels: (images, channels), of the sample.
+
+    Returns:
+        The verified network, and a choice for every deferred hidden layer.
+    """
+    levels = evaluate_reference(network, input_levels).levels
+    layers, choices = [], []
+    for layer, receiver, free in zip(network.hidden, network.layers[1:], automatic, strict=True):
+        if layer.neuron.mode is not NeuronMode.DEFERRED:
+            layers.append(layer)
+            continue
+        costs = code_costs(network, layer, receiver.neuron.channels, levels[layer.name])
+        code = min(costs, key=lambda tried: costs[tried].product) if free else layer.neuron.code
+        layers.append(replace(layer, neuron=with_code(layer.neuron, code)))
+        choices.append(Choice(layer.name, code, free, len(input_levels), costs))
+    chosen = replace(network, layers=(*layers, network.readout))
+    return verify_network(with_proved_widths(chosen)), choices
+
+
+def with_code(neuron: Neuron, code: WireCode) -> Neuron:
+    """The same deferred neuron with another code; its width is not proved."""
+    return replace(neuron, code=code, time_steps=wire_steps(code, neuron.lowest, neuron.levels))
+
+
+def code_costs(network: Network, layer: Layer, receivers: int, levels: IntArray) -> dict[WireCode, CodeCost]:
+    """Cost of every code of a deferred layer whose potential fits.
+
+    Args:
+        network: the network.
+        layer: the layer that sends.
+        receivers: neurons of the layer that receives.
+        levels: (images, channels), what the layer sends.
+    """
+    values, counts = np.unique(levels, return_counts=True)
+    costs = {}
+    for code in CANDIDATES:
+        neuron = with_code(layer.neuron, code)
+        if code is layer.neuron.code or required_bits(network, replace(layer, neuron=neuron)) <= LARGEST_POTENTIAL_BITS:
+            costs[code] = _cost(neuron, receivers, len(levels), values, counts)
+    return costs
+
+
+def _cost(neuron: Neuron, receivers: int, images: int, values: IntArray, counts: IntArray) -> CodeCost:
+    """Values are the different levels and counts how often each was sent."""
+    spikes, events = _sent(neuron.code, values) @ counts
+    resets = int(_resets(neuron, values) @ counts)
+    compares = compares_of_frame(neuron) * neuron.channels * images
+    doublings = (neuron.time_steps - 1) * receivers * images if neuron.code is WireCode.BITS else 0
+    only_sending = neuron.time_steps - 1 if neuron.fires_by_division else 0
+    passes_a_frame = len(neuron.fire_multiples) + int(needs_saturation(neuron)) + only_sending + neuron.time_steps
+    return CodeCost(
+        operations=compares + resets + int(spikes) * receivers + doublings,
+        passes=passes_a_frame * images + int(events) + int(spikes),
+    )
+
+
+def _sent(code: WireCode, values: IntArray) -> IntArray:
+    """Spikes, a packet of k being k of them, and events of each level, (2, levels)."""
+    magnitude = np.abs(values)
+    if code is WireCode.BITS:
+        ones = _ones(magnitude)
+        return np.stack([ones, ones])
+    return np.stack([magnitude, (magnitude > 0).astype(np.int64) if code is WireCode.COUNT else magnitude])
+
+
+def _resets(neuron: Neuron, values: IntArray) -> IntArray:
+    """Subtractions that one decision for each level makes, (levels,)."""
+    if not neuron.fires_by_division:
+        return _ones(values) if neuron.code is WireCode.BITS else values
+    left, resets = values - neuron.lowest, np.zeros_like(values)
+    for multiple in neuron.fire_multiples:
+        fires = left >= multiple
+        left = left - multiple * fires
+        resets = resets + fires
+    return resets
+
+
+def _ones(values: IntArray) -> IntArray:
+    return np.array([int(value).bit_count() for value in values], dtype=np.int64)
