@@ -51,7 +51,9 @@ def points_of(rows: Iterable[Row]) -> list[Point]:
 
 def summary_lines(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """A heading and a line a point, for the terminal."""
-    lines = [("variant", "T", "code", "seeds", "accuracy", "ANN", "differ", "operations", "cycles", "simulated")]
+    lines: list[tuple[str, ...]] = [
+        ("variant", "T", "code", "seeds", "accuracy", "ANN", "differ", "operations", "cycles", "simulated")
+    ]
     for point in points_of(rows):
         differing = point.spread(lambda row: row.mismatches / row.values)
         simulated = [row.simulations for row in point.rows if row.simulations is not None]

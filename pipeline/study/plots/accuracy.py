@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from pipeline.report.plots.style import drawing, new_figure
 from pipeline.study.plots.series import (
@@ -14,6 +13,7 @@ from pipeline.study.plots.series import (
     Series,
     accuracy_axis,
     codes_of,
+    cost_axis,
     finished,
     spoken,
     stretched_spread,
@@ -55,13 +55,7 @@ def accuracy_by_cost(
                 own = [point for point in points if (point.variant, point.code) == (variant, code)]
                 own.sort(key=lambda point: point.time_steps)
                 _line(axes, own, series, [point.spread(cost).mean for point in own], MARKS[code])
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        low, high = axes.get_xlim()
-        axes.xaxis.set_minor_formatter(
-            NullFormatter() if high / low > 30 else FuncFormatter(lambda value, _: f"{value:,.0f}" if _leads(value) else "")
-        )
-        axes.set_xlabel(label)
+        cost_axis(axes, label)
         accuracy_axis(axes)
         series.legend(figure, codes, columns=3)
         costs = ", ".join(f"{spoken(point)} for {point.spread(cost).mean:,.0f}" for point in points)
@@ -80,7 +74,7 @@ def _line(axes: Axes, points: Sequence[Point], series: Series, places: Sequence[
         middle,
         yerr=[below, above],
         color=series.colour(variant),
-        linestyle=series.dashes(variant),  # type: ignore[arg-type]
+        linestyle=series.dashes(variant),
         linewidth=1.6,
         elinewidth=1.1,
         marker=mark,
@@ -91,8 +85,3 @@ def _line(axes: Axes, points: Sequence[Point], series: Series, places: Sequence[
 def _one_a_time_step(points: Sequence[Point]) -> list[Point]:
     """Of every variant and T one code: where several are there, they are equal."""
     return list({(point.variant, point.time_steps): point for point in reversed(points)}.values())[::-1]
-
-
-def _leads(value: float) -> bool:
-    """Whether a minor tick has a label: twice and five times a power of ten."""
-    return f"{value:.0e}"[0] in "25"

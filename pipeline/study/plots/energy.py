@@ -26,7 +26,7 @@ def energy_by_time_steps(points: Sequence[Point], series: Series, table: str) ->
                     [point.time_steps for point in own],
                     [_mean(point, table) for point in own],
                     color=series.colour(variant),
-                    linestyle=series.dashes(variant),  # type: ignore[arg-type]
+                    linestyle=series.dashes(variant),
                     linewidth=1.6,
                     marker=MARKS[code],
                     markersize=5,

@@ -21,7 +21,16 @@ from pipeline.study.text import Point, Spread
 COLOURS = ("#0a63a7", "#c2560c", "#1a7f4c", "#8a3fb0", "#b02a5b", "#0e8a94", "#8a6d0b", "#55606d")
 MARKS = {"unary": "o", "bits": "s", "count": "^", "auto": "D", "train": "X"}
 _DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
-_TICKS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999)
+# Coarse ticks first; finer ones where there is room for them.
+_TICKS = (
+    (0.0, 0.5, 0.9, 0.99, 0.999),
+    (0.8, 0.95, 0.98, 0.995, 0.998),
+    (0.3, 0.7, 0.85, 0.93, 0.97, 0.985),
+    (0.1, 0.2, 0.4, 0.6, 0.92, 0.94, 0.96, 0.975, 0.982, 0.988, 0.992, 0.994, 0.997),
+)
+_MOST_TICKS = 8
+_COST_LEADS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
+_LEAST_COST_TICKS = 3
 _DOTS_PER_INCH = 160
 
 
@@ -86,13 +95,31 @@ def accuracy_axis(axes: Axes) -> None:
     """Ticks at round accuracies, as many as there is room for."""
     low, high = axes.get_ylim()
     low = max(low, -0.03)
-    ticks = [tick for tick in _TICKS if low <= stretched(tick, 10**6) <= high]
+    ticks: list[float] = []
+    for finer in _TICKS:
+        more = [tick for tick in finer if low <= stretched(tick, 10**6) <= high]
+        ticks += more if len(ticks) + len(more) <= _MOST_TICKS else []
     axes.set_ylim(low, high)
     axes.yaxis.set_major_locator(FixedLocator([stretched(tick, 10**6) for tick in ticks]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * (1 - 10**-value):.4g} %"))
     axes.set_ylabel("test accuracy")
     value_axis(axes, "y")
+
+
+def cost_axis(axes: Axes, label: str) -> None:
+    """A logarithmic axis of counts with at least a few round ticks."""
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for leads in _COST_LEADS:
+        ticks = [lead * 10.0**power for power in powers for lead in leads if low <= lead * 10.0**power <= high]
+        if len(ticks) >= _LEAST_COST_TICKS:
+            break
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.set_xlabel(label)
 
 
 def time_step_axis(axes: Axes, points: Iterable[Point]) -> None:
