@@ -8,11 +8,11 @@ from typing import Any
 
 from model.base.errors import UserError
 from model.config.schema import Configuration
+from model.conversion.resolve import causal_time_steps
 from pipeline.study.load import StudyFile
 from pipeline.study.schema import VariantSection
 
 TRAIN = "train"
-_CAUSAL = ("opi", "qcfs", "dual-phase")
 _LEVELS_ARE_TIME_STEPS = ("dual-phase",)
 _STEPS_OF_LEVELS = ("pascal",)
 
@@ -66,11 +66,6 @@ class Grid:
     notes: list[Note]
 
 
-def is_causal(method: str, time_steps: int) -> bool:
-    """Whether neurons fire in every time step, so that there is one code, the train; PMSM does so beyond one step."""
-    return method in _CAUSAL or (method == "pmsm" and time_steps > 1)
-
-
 def grid_of(file: StudyFile, rtl: bool) -> Grid:
     """All rows.
 
@@ -110,32 +105,36 @@ class _Variant:
     def _points(self) -> Iterator[tuple[int, str]]:
         variant, study = self._variant, self._file.study
         codes = list(dict.fromkeys(variant.codes or study.codes))
-        steps = sorted(set(variant.time_steps or study.time_steps))
-        if any(is_causal(variant.method, each) for each in steps):
-            beyond = " beyond one time step" if variant.method == "pmsm" else ""
-            reason = f"neurons fire in every time step{beyond}: one row with code {TRAIN}, whatever study.codes holds"
-            self._note(None, None, reason)
-        for each in steps:
-            for code in [TRAIN] if is_causal(variant.method, each) else codes:
-                if self._is_possible(each, code):
-                    yield each, code
+        for each in sorted(set(variant.time_steps or study.time_steps)):
+            automatic = self._possible(each, "auto", None)
+            if automatic is None:
+                continue
+            if causal_time_steps(automatic) is None:
+                yield from ((each, code) for code in codes if self._possible(each, code, code) is not None)
+            else:
+                self._note_train(each)
+                yield each, TRAIN
 
-    def _is_possible(self, time_steps: int, code: str) -> bool:
-        """Rules of the method first, then whatever the configuration's own check has against it."""
+    def _possible(self, time_steps: int, code: str, noted_code: str | None) -> Configuration | None:
+        """The rule of the method first, then whatever the configuration's own check has against it."""
         variant = self._variant
-        if variant.method in _STEPS_OF_LEVELS and not self._follows:
-            levels = _largest(self._file.configuration(variant, {}).network.levels)
-            if time_steps != levels:
-                way_out = "levels_follow = true trains one network for each T"
-                if all(note.time_steps != time_steps for note in self.notes):
-                    self._note(time_steps, None, f"it was trained with {levels} levels and has no other number; {way_out}")
-                return False
         try:
-            self._configuration(time_steps, code, self._some_seed)
+            if variant.method in _STEPS_OF_LEVELS and not self._follows:
+                levels = _largest(self._file.configuration(variant, {}).network.levels)
+                if time_steps != levels:
+                    reason = f"it was trained with {levels} levels and has no other number"
+                    raise UserError(f"{reason}; levels_follow = true trains one network for each T")
+            return self._configuration(time_steps, code, self._some_seed)
         except UserError as error:
-            self._note(time_steps, code, str(error))
-            return False
-        return True
+            self.notes.append(Note(variant.name, time_steps, noted_code, str(error)))
+            return None
+
+    def _note_train(self, time_steps: int) -> None:
+        beyond = " beyond one time step" if self._variant.method == "pmsm" else ""
+        reason = f"neurons fire in every time step{beyond}: one row with code {TRAIN}, whatever study.codes holds"
+        note = Note(self._variant.name, None, None, reason)
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _seeds(self, time_steps: int, code: str) -> Iterator[RowPlan]:
         variant, study = self._variant, self._file.study
@@ -168,9 +167,6 @@ class _Variant:
             (row.variant, row.time_steps, row.code) == (self._variant.name, time_steps, code) for row in hardware.whole
         )
         return None if whole else hardware.frames
-
-    def _note(self, time_steps: int | None, code: str | None, reason: str) -> None:
-        self.notes.append(Note(self._variant.name, time_steps, code, reason))
 
 
 def _largest(levels: int | list[int]) -> int:
