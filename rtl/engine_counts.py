@@ -56,9 +56,7 @@ def cycle_bound(plan: LayerPlan, arriving: npt.NDArray[np.int64], emitted: npt.N
     return passes * plan.groups + emitted + handed_over + 16
 
 
-def _layer_counts(
-    plan: LayerPlan, arriving: npt.NDArray[np.int64], events: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _layer_counts(plan: LayerPlan, arriving: npt.NDArray[np.int64], events: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     passes = arriving + program_passes(plan)
     charges = plan.time_steps if plan.engine == "direct" else 0
     possible = plan.sources * plan.source_steps

@@ -130,10 +130,12 @@ def _description_mismatches(description: dict[str, Any], network: Network, memor
         "beats": -(-network.encoder.channels // PIXELS_A_BEAT),
         "classes": network.readout.neuron.channels,
         "score_bits": network.readout.neuron.potential_bits,
-        "layers": [(name, neuron.channels, neuron.potential_bits, neuron.time_steps) for name, neuron in neurons],
+        "layers": [
+            (name, neuron.channels, neuron.potential_bits, neuron.time_steps, str(neuron.code)) for name, neuron in neurons
+        ],
         "memories": sorted(memory.file for memory in memories),
     }
-    fields = ("name", "channels", "potential_bits", "time_steps")
+    fields = ("name", "channels", "potential_bits", "time_steps", "code")
     found = description | {
         "layers": [tuple(layer[field] for field in fields) for layer in description["layers"]],
         "memories": sorted(description["memories"]),

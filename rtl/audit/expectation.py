@@ -26,11 +26,12 @@ TOP_PORTS: dict[str, tuple[str, int]] = {
 }
 """Direction and width of every port of the top level."""
 
-COUNTER_SIGNALS = 12 * 48 + 1
-"""Twelve counters of 48 bits and a strobe, for every layer."""
+COUNTER_SIGNALS = 15 * 48 + 1
+"""Fifteen counters of 48 bits and a strobe, for every layer."""
 
 WORDS_UNDER_WAY = 4
-"""Fire passes between their issue and the fifo of spike_output, which holds them beside the words of a whole frame."""
+"""Passes that send between their issue and the fifo of spike_output, which holds them beside the words of a whole frame; one
+more where their levels are looked up."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class ExpectedLayer:
     doubling: bool
     direct: bool
     in_bits: int
+    arriving: tuple[int, int]
 
     @property
     def groups(self) -> int:
@@ -77,13 +79,49 @@ class ExpectedLayer:
     def held_levels(self) -> bool:
         """The level count is no 2**b − 1, so that the potential is held below levels + 1 thresholds first."""
         neuron = self.layer.neuron
-        return neuron.code is WireCode.BITS and (neuron.levels + 1) & neuron.levels != 0
+        return neuron.code is WireCode.BITS and not neuron.lowest and (neuron.levels + 1) & neuron.levels != 0
+
+    @property
+    def decided(self) -> tuple[int, int]:
+        """Lowest and largest value that one decision gives, (0, 0) for a readout."""
+        neuron = self.layer.neuron
+        if self.readout:
+            return 0, 0
+        return (neuron.lowest_spike, neuron.largest_spike) if self.causal else (neuron.lowest, neuron.levels)
+
+    @property
+    def sent(self) -> tuple[int, int]:
+        """Lowest and largest value of one time step on the outgoing link."""
+        low, high = self.decided
+        whole = self.layer.neuron.code in (WireCode.COUNT, WireCode.TRAIN)
+        return (low, high) if whole or self.readout else (max(low, -1), 1)
+
+    @property
+    def leaky(self) -> bool:
+        """A negative threshold beside the positive one."""
+        return len(self.layer.neuron.negative_threshold) > 0
+
+    @property
+    def keeps_levels(self) -> bool:
+        """Several compares make one value: all but plain spikes, packed trains and bit planes of unsigned levels."""
+        if self.readout:
+            return False
+        low, high = self.decided
+        whole = self.layer.neuron.code in (WireCode.COUNT, WireCode.TRAIN)
+        return low < 0 or (whole and high > 1)
+
+    @property
+    def shift(self) -> int:
+        """Thresholds that are added before a decision, so that it starts from the lowest level."""
+        return 0 if self.leaky else -self.decided[0]
 
     @property
     def threshold_multiples(self) -> list[int]:
         """Multiples of the threshold in the order of the fire passes; one where all passes take the same."""
-        if self.readout:
-            return []
+        if self.readout or self.leaky:
+            return [1] * self.leaky
+        if self.keeps_levels:
+            return halved(self.decided[1] - self.decided[0])
         if self.layer.neuron.code is WireCode.BITS:
             return [1 << plane for plane in reversed(range(self.layer.neuron.time_steps))]
         return [1]
@@ -91,12 +129,33 @@ class ExpectedLayer:
     @property
     def constant_rows(self) -> int:
         """Additions, then thresholds."""
-        return 1 + int(self.held_levels) + len(self.threshold_multiples)
+        return 1 + int(self.held_levels) + len(self.threshold_multiples) + int(self.leaky)
 
     @property
     def file_stem(self) -> str:
         """Beginning of the names of its memory files."""
         return f"memory/{self.layer.name}"
+
+
+def halved(levels: int) -> list[int]:
+    """Subtractions that find any of ``levels`` + 1 values: the upper half of what is left, rounded up, until nothing is."""
+    if levels == 0:
+        return []
+    upper = levels - levels // 2
+    return [upper, *halved(levels - upper)]
+
+
+def size_bits(values: tuple[int, int]) -> int:
+    """Bits of a magnitude that goes up to the larger end of a range; 1 where it is always one or there is none."""
+    return len(f"{max(1, abs(values[0]), values[1]):b}")
+
+
+def level_bits(values: tuple[int, int]) -> int:
+    """Bits of the register of a level: two's complement where it can be negative."""
+    bits = 2
+    while not (-(1 << bits - 1) <= values[0] and values[1] < 1 << (bits - 1 if values[0] < 0 else bits)):
+        bits += 1
+    return bits
 
 
 def index_bits(count: int) -> int:
@@ -111,7 +170,7 @@ def channel_bits(channels: int) -> int:
 
 def expected_layers(network: Network, lanes: Sequence[int]) -> list[ExpectedLayer]:
     """Every layer, in order."""
-    layers = []
+    layers: list[ExpectedLayer] = []
     for layer, count in zip(network.layers, lanes, strict=True):
         source = layer.synapses[0].source
         channels = network.encoder.channels if source == INPUT else network.layer(source).neuron.channels
@@ -123,6 +182,7 @@ def expected_layers(network: Network, lanes: Sequence[int]) -> list[ExpectedLaye
                 doubling=network.source_is_bits(source),
                 direct=network.source_is_direct(source),
                 in_bits=channel_bits(channels),
+                arriving=(0, 1) if source == INPUT else layers[-1].sent,
             )
         )
     return layers
@@ -153,11 +213,15 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> lis
             },
         ),
         ExpectedInstance(
-            "u_input_events", "event_serializer", {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.channels)}
+            "u_input_events",
+            "event_serializer",
+            {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.channels), "SIGNED": 0, "MAGNITUDE_BITS": 1},
         ),
         *(_hidden_instance(layer) for layer in layers[:-1]),
         ExpectedInstance(
-            f"u_{readout.layer.name}", "readout_layer", _common_parameters(readout) | {"DOUBLING": int(readout.doubling)}
+            f"u_{readout.layer.name}",
+            "readout_layer",
+            _common_parameters(readout) | _arriving_parameters(readout) | {"DOUBLING": int(readout.doubling)},
         ),
         ExpectedInstance(
             "u_result",
@@ -191,12 +255,43 @@ def _common_parameters(layer: ExpectedLayer) -> dict[str, Value]:
     }
 
 
+def _arriving_parameters(layer: ExpectedLayer) -> dict[str, Value]:
+    """Of the incoming link."""
+    return {"SIGNED_IN": int(layer.arriving[0] < 0), "MAGNITUDE_IN_BITS": size_bits(layer.arriving)}
+
+
+def _firing_parameters(layer: ExpectedLayer) -> dict[str, Value]:
+    """Of decisions and of the outgoing link."""
+    low, high = layer.decided
+    kept = layer.keeps_levels
+    return {
+        "SIGNED_OUT": int(layer.sent[0] < 0),
+        "MAGNITUDE_OUT_BITS": size_bits(layer.sent),
+        "LEVELS": int(kept),
+        "FIRES": len(layer.threshold_multiples) + int(layer.leaky) if kept else 1,
+        "RANGE": high - low if kept else 2,
+        "FLOOR": -low if kept else 0,
+        "LEVEL_BITS": level_bits(layer.decided),
+        "LEAKS": int(layer.leaky),
+        "ROWS": layer.constant_rows,
+        "ROW_BITS": index_bits(layer.constant_rows),
+    }
+
+
+def _level_code(layer: ExpectedLayer) -> int:
+    """Whole levels (0), or the time steps of packed trains (1) or bit planes (2)."""
+    neuron = layer.layer.neuron
+    several = layer.keeps_levels and not layer.causal and neuron.time_steps > 1
+    return {WireCode.UNARY: 1, WireCode.BITS: 2}.get(neuron.code, 0) if several else 0
+
+
 def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
     neuron = layer.layer.neuron
     # A causal layer that takes spikes fires once for every step of its source; one with direct input runs its own steps.
     steps = 1 if layer.causal and not layer.direct else neuron.time_steps
-    held_words = neuron.time_steps * layer.groups + WORDS_UNDER_WAY
-    parameters = _common_parameters(layer) | {
+    held_words = neuron.time_steps * layer.groups + WORDS_UNDER_WAY + int(layer.keeps_levels)
+    parameters = _common_parameters(layer) | _firing_parameters(layer)
+    parameters |= {
         "OUT_BITS": channel_bits(neuron.channels),
         "STEPS": steps,
         "STEP_BITS": index_bits(steps),
@@ -205,12 +300,12 @@ def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
     }
     if layer.direct and layer.causal:
         return ExpectedInstance(f"u_{layer.layer.name}", "direct_layer", parameters)
+    parameters |= _arriving_parameters(layer)
     parameters |= {
+        "CODE": _level_code(layer),
         "CAUSAL": int(layer.causal),
         "DOUBLING": int(layer.doubling),
         "SATURATES": int(layer.held_levels),
-        "ONE_FIRE_ROW": int(neuron.code is not WireCode.BITS),
-        "ROWS": layer.constant_rows,
-        "ROW_BITS": index_bits(layer.constant_rows),
+        "ONE_FIRE_ROW": int(not layer.keeps_levels and neuron.code is not WireCode.BITS),
     }
     return ExpectedInstance(f"u_{layer.layer.name}", "event_layer", parameters)

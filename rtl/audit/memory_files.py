@@ -18,7 +18,8 @@ IntArray = npt.NDArray[np.int64]
 
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 _NO_NEURON_FIRES = -1
-"""What a lane without a neuron holds in place of a negated threshold: its potential is never above zero."""
+"""What a lane without a neuron holds in place of a negated threshold: its potential is never above zero. Where levels are kept
+it has the threshold 1 on either side, which decides on level 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +87,12 @@ def _layer_memories(layer: ExpectedLayer) -> Iterator[ExpectedMemory]:
     places = [f"group {group} source channel {channel}" for group in range(layer.groups) for channel in range(layer.sources)]
     yield ExpectedMemory(f"{layer.file_stem}_weights.mem", weights, synapses.weight_bits, True, places)
 
-    rows = [(name, _spread(layer, values, 0)) for name, values in _additions(layer)]
+    rows = [(name, _spread(layer, values, layer.shift)) for name, values in _additions(layer)]
     for multiple in layer.threshold_multiples:
-        rows.append((f"-{multiple} threshold", _spread(layer, -multiple * neuron.threshold, _NO_NEURON_FIRES)))
+        unused = -multiple if layer.keeps_levels else _NO_NEURON_FIRES
+        rows.append((f"-{multiple} threshold", _spread(layer, -multiple * neuron.threshold, unused)))
+    if layer.leaky:
+        rows.append(("negative threshold", _spread(layer, neuron.negative_threshold, 1)))
     places = [f"{name} group {group}" for name, _ in rows for group in range(layer.stored_groups)]
     constants = np.concatenate([words for _, words in rows])
     yield ExpectedMemory(f"{layer.file_stem}_constants.mem", constants, neuron.potential_bits, True, places)
@@ -102,6 +106,10 @@ def _layer_memories(layer: ExpectedLayer) -> Iterator[ExpectedMemory]:
 def _additions(layer: ExpectedLayer) -> list[tuple[str, IntArray]]:
     """Constants that are added before the fire passes."""
     neuron = layer.layer.neuron
+    if layer.shift:
+        added = neuron.step_bias if layer.causal else neuron.offset
+        name = "step bias" if layer.causal else "offset"
+        return [(f"{name} + {layer.shift} threshold", added + layer.shift * neuron.threshold)]
     if layer.causal:
         return [("step bias", neuron.step_bias)]
     if layer.held_levels:

@@ -95,6 +95,8 @@ def _connected_width(node: Node, widths: Mapping[str, int]) -> int:
         return integer_of(node.msb, {}) - integer_of(node.lsb, {}) + 1
     if kind == "Pointer":
         return 1
+    if kind == "IntConst" and "'" in node.value:
+        return int(node.value.split("'")[0])
     raise NotConstantError(f"{kind} {getattr(node, 'name', '')}".strip())
 
 
