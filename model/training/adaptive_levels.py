@@ -42,7 +42,7 @@ def choose_levels(config: Configuration, dataset: Dataset, network: QuantisedNet
         return float((predict(network.with_levels(levels), images) == labels).double().mean())
 
     metrics = layer_metrics(network, images)
-    levels = [int(layer.levels) for layer in network.hidden]
+    levels = [layer.levels for layer in network.layers()]
     least = accuracy(levels) - BOUND
     tried: list[dict[str, Any]] = []
     with progress(len(levels), "choosing levels", "layers") as shown:
@@ -69,7 +69,7 @@ def layer_metrics(network: QuantisedNetwork, images: Tensor) -> list[float]:
     """
     values = images.to(next(network.parameters()).dtype) / network.input_levels
     metrics = []
-    for layer in network.hidden:
+    for layer in network.layers():
         values = layer(values)
         metrics.append(al_metric(values.numpy()))
     return metrics

@@ -61,9 +61,9 @@ def start_at_most_entropy(network: QuantisedNetwork, levels: Tensor) -> list[flo
     network.train()
     values = levels.to(next(network.parameters()).dtype) / network.input_levels
     clips = []
-    for layer in network.hidden:
-        before = layer.pre_activation(values)  # type: ignore[operator]
-        clips.append(clip_of_most_entropy(before, layer.levels, layer.lowest))  # type: ignore[arg-type]
-        layer.activation.start_at(clips[-1])  # type: ignore[operator, union-attr]
-        values = layer.activation(before)  # type: ignore[operator]
+    for layer in network.layers():
+        before = layer.pre_activation(values)
+        clips.append(clip_of_most_entropy(before, layer.levels, layer.lowest))
+        layer.activation.start_at(clips[-1])
+        values = layer.activation(before)
     return clips

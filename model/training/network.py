@@ -86,13 +86,14 @@ class QuantisedNetwork(nn.Module):
         self._weights_quantised = True
         self.quantise_weights(all(shape.kind != "relu" for shape in chosen))
 
-    def _layers(self) -> list[HiddenLayer]:
+    def layers(self) -> list[HiddenLayer]:
+        """The hidden layers, with their type."""
         return [*self.hidden]
 
     def quantise_weights(self, quantised: bool) -> None:
         """Compute with the integers of the weights, or with the weights themselves, as a relu network is trained."""
         self._weights_quantised = quantised
-        for layer in self._layers():
+        for layer in self.layers():
             layer.weights_quantised = quantised
 
     def with_levels(self, levels: Sequence[int], denoise: float = 0.0) -> QuantisedNetwork:
@@ -102,7 +103,7 @@ class QuantisedNetwork(nn.Module):
             levels: L of every hidden layer.
             denoise: the share of activations that stay unrounded while training.
         """
-        activations = [layer.activation for layer in self._layers()]
+        activations = [layer.activation for layer in self.layers()]
         shapes = [
             activation.shape.with_levels(count, activation.clip, denoise)
             for activation, count in zip(activations, levels, strict=True)
@@ -116,7 +117,7 @@ class QuantisedNetwork(nn.Module):
 
     def freeze_statistics(self) -> None:
         """Train on with the batch norms' running statistics as they are."""
-        for layer in self._layers():
+        for layer in self.layers():
             layer.statistics_frozen = True
 
     def forward(self, levels: Tensor) -> Tensor:

@@ -63,7 +63,7 @@ def test_the_clamp_cuts_at_its_clip_and_trains_it() -> None:
     clamp(values).sum().backward()
     assert clamp(values).tolist() == [0, 0, 1.5, 2, 2, 2]
     (clip,) = clamp.parameters()
-    assert float(clip.grad) == 2  # one for each of the two values that are cut off
+    assert clip.grad == 2  # one for each of the two values that are cut off
     assert (clamp.clip, float(clamp.unit)) == (2, 2)
 
 

@@ -24,8 +24,8 @@ from tests.model.trained_networks import small_configuration, small_dataset
         # One valid bin, A = 1. Mean 2, deviations 8 and four of −2: variance 80/5 = 16, third moment (512 − 32)/5 = 96,
         # g = 96/64 = 1.5; fourth (4096 + 64)/5 = 832, κ = 832/256 − 3 = 0.25. (2.25 + 1)·(0.25 + 12.5) = 41.4375.
         ([10, 0, 0, 0, 0], 41.4375),
-        # Two valid bins, A = 3/4. Mean 2, deviations 3, 3, −2, −2, −2: variance 30/5 = 6, third (54 − 24)/5 = 6, g² = 36/216 = 1/6;
-        # fourth (162 + 48)/5 = 42, κ = 42/36 − 3 = −11/6. 3/4·(7/6)·(−11/6 + 25/2) = 7/8·32/3 = 28/3.
+        # Two valid bins, A = 3/4. Mean 2, deviations 3, 3, −2, −2, −2: variance 30/5 = 6, third (54 − 24)/5 = 6,
+        # g² = 36/216 = 1/6; fourth (162 + 48)/5 = 42, κ = 42/36 − 3 = −11/6. 3/4·(7/6)·(−11/6 + 25/2) = 7/8·32/3 = 28/3.
         ([5, 5, 0, 0, 0], 28 / 3),
         # A bin with exactly its share, 4 of 20 in five bins, is valid: A = 1 − 2/4. Mean 4, deviations 4, 0, 0, −2, −2:
         # variance 24/5, third (64 − 16)/5 = 48/5, g² = (48/5)²/(24/5)³ = 2304·5/13824 = 5/6; fourth (256 + 32)/5 = 288/5,
