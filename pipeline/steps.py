@@ -101,8 +101,9 @@ STEPS: tuple[Step, ...] = (
         "conversion to integers",
         _convert,
         upstream=("data", "train"),
-        keys=("input", "network", "conversion"),
-        sources=("model/conversion", "model/training", "model/reference.py", *_SIMULATOR),
+        # The seed draws calibration images and their order.
+        keys=("input", "network", "conversion", "training.seed"),
+        sources=("model/conversion", "model/calibration", "model/training", "model/reference.py", *_SIMULATOR),
         packages=("torch", "brevitas", "numpy"),
         failures=outcomes.convert_failures,
         summary=outcomes.convert_summary,
