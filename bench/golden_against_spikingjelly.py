@@ -1,0 +1,128 @@
+"""The golden simulator against SpikingJelly's simulation on the CPU: ``python -m bench.golden_against_spikingjelly``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from bench.spikingjelly_network import SPIKINGJELLY, SpikingJellyNetwork
+from bench.step_networks import with_levels, with_time_steps
+from bench.timing import Times, interleaved, machine
+from model.base.errors import UserError
+from model.data import load_dataset
+from model.data.dataset import ByteArray
+from model.golden import count_operations, input_levels, simulate, simulate_levels
+from model.golden.decode import decoded_levels
+from model.golden.levels import LevelResult
+from model.integer_network import Network, WireCode, load_network
+
+Action = Callable[[], object]
+
+PRODUCT = "one matrix product, operands there"
+SIMPLE = "SpikingJelly SimpleIFNode, integers"
+USUAL = "SpikingJelly IFNode, threshold 1"
+BY_HAND = "SpikingJelly IFNode, first product once"
+_STOCK = (SIMPLE, USUAL)
+
+
+def same_as_simulation(network: Network, pixels: ByteArray) -> LevelResult:
+    """Simulate on levels, and spike by spike, and compare every level, score and count.
+
+    Raises:
+        UserError: they differ.
+    """
+    fast, full = simulate_levels(network, pixels), simulate(network, pixels)
+    levels = [
+        np.array_equal(fast.levels[layer.name], decoded_levels(layer, full.layers[layer.name].spikes)) for layer in network.hidden
+    ]
+    if not (all(levels) and np.array_equal(fast.scores, full.scores) and fast.counts == count_operations(network, full)):
+        raise UserError(
+            f"{network.name}: the simulation on levels differs from the simulation of spikes; run the tests of model/golden"
+        )
+    return fast
+
+
+def measure_at(network: Network, pixels: ByteArray, time_steps: int, runs: int) -> None:
+    """Check and time everything at one T and print a table."""
+    exact = {
+        "ours, exact (pascal, bit planes)": with_levels(network, time_steps, WireCode.BITS),
+        "ours, exact (parallel, packets)": with_levels(network, time_steps, WireCode.COUNT),
+        "ours, exact (packed trains)": with_levels(network, time_steps, WireCode.UNARY),
+    }
+    causal = with_time_steps(network, time_steps)
+    expected = same_as_simulation(causal, pixels)
+    rivals = {
+        SIMPLE: SpikingJellyNetwork(causal, pixels, normalised=False),
+        USUAL: SpikingJellyNetwork(causal, pixels, normalised=True),
+    }
+    print(f"\nT = {time_steps}")
+    for name, rival in rivals.items():
+        different = rival.differences(expected)
+        print(f"{name}: {different:,} of {_values(expected):,} spike counts and scores differ from those of our causal network")
+    for name, variant in exact.items():
+        result = same_as_simulation(variant, pixels)
+        same = all(np.array_equal(result.levels[layer], expected.levels[layer]) for layer in result.levels)
+        print(f"{name}: levels {'equal' if same else 'other than'} the spike counts of our causal network")
+    ours = exact | {"ours, causal (opi)": causal}
+    actions: dict[str, Action] = {name: partial(simulate_levels, variant, pixels) for name, variant in ours.items()}
+    actions |= {name: rival.scores for name, rival in rivals.items()}
+    actions[BY_HAND] = rivals[USUAL].scores_with_one_first_product
+    actions[PRODUCT] = one_product(network, pixels)
+    _print_table(interleaved(actions, runs))
+
+
+def one_product(network: Network, pixels: ByteArray) -> Action:
+    """Input levels times the weights of the first layer, single precision, NumPy, operands converted before."""
+    operands = input_levels(pixels, network.encoder).astype(np.float32)
+    weights = np.ascontiguousarray(network.layers[0].synapses[0].weights.T, dtype=np.float32)
+    return lambda: operands @ weights
+
+
+def _values(result: LevelResult) -> int:
+    return result.scores.size + sum(levels.size for levels in result.levels.values())
+
+
+def _print_table(times: dict[str, Times]) -> None:
+    best = min(times[name].best for name in _STOCK)
+    median = min(times[name].median for name in _STOCK)
+    print(f"| {'':40} | best, ms | median, ms | SpikingJelly's fastest is slower by: best | median | times one product (best) |")
+    print(f"|{'---|' * 6}")
+    for name, taken in times.items():
+        print(
+            f"| {name:40} | {taken.best:8.1f} | {taken.median:10.1f} | {best / taken.best:8.1f} | {median / taken.median:8.1f}"
+            f" | {taken.best / times[PRODUCT].best:8.2f} |"
+        )
+
+
+def measure(build: Path, runs: int, time_steps: list[int]) -> None:
+    """Print everything."""
+    network = load_network(build / "convert" / "network.safetensors")
+    pixels = load_dataset(build / "data" / "dataset.npz").test.images
+    sizes = "-".join(str(size) for size in (pixels[0].size, *(layer.neuron.channels for layer in network.layers)))
+    print(f"{len(pixels):,} images through {sizes}, {network.encoder.bits}-bit input, {runs} runs in turns")
+    print(machine("numpy", "torch", SPIKINGJELLY))
+    for steps in time_steps:
+        measure_at(network, pixels, steps, runs)
+
+
+def main(
+    build: Annotated[Path, typer.Argument(help="Folder of a build whose convert step has run.")] = Path("build/mnist"),
+    runs: Annotated[int, typer.Option(min=1, help="Runs that count.")] = 11,
+    time_steps: Annotated[list[int] | None, typer.Option(min=1, max=64, help="T; may be repeated. Default 8 and 32.")] = None,
+) -> None:
+    """Measure both simulators on the test images of a build."""
+    try:
+        measure(build, runs, time_steps or [8, 32])
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(2) from error
+
+
+if __name__ == "__main__":
+    typer.run(main)
