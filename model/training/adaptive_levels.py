@@ -20,7 +20,7 @@ from model.training.al_metric import BINS, al_metric
 from model.training.loop import pixel_levels
 from model.training.network import QuantisedNetwork, predict
 
-BOUND = 0.005
+BOUND = 0.001
 """Share of the validation images that reductions may cost before fine-tuning."""
 
 
