@@ -160,8 +160,11 @@ def _changes(network: Network, index: int, field: str) -> Iterator[Network]:
 def test_one_changed_memory_word_is_seen_and_named(deferred: SmallCore, tmp_path: Path) -> None:
     inputs = deferred.with_copied_core(tmp_path)
     memory = inputs.core / "memory" / "hidden2_weights.mem"
-    first, *others = memory.read_text().split()
-    memory.write_text("\n".join([f"{int(first, 16) ^ 2:0{len(first)}x}", *others]) + "\n")
+    words = memory.read_text().split()
+    busiest = int(simulate(deferred.network, deferred.pixels).layers["hidden1"].spikes.sum(axis=(0, 1)).argmax())
+    # One group, so that a word holds the weights of a channel; the last hexadecimal digit those of the first neurons.
+    words[busiest] = f"{int(words[busiest], 16) ^ 0xF:0{len(words[busiest])}x}"
+    memory.write_text("\n".join(words) + "\n")
     comparison = values(deferred.run(inputs, tmp_path / "work"))
     assert comparison.mismatches > 0
     assert comparison.first is not None
