@@ -57,7 +57,8 @@ def dual_phase(
     """
     with deterministic(config.training.seed):
         calibration = _Calibration(config, network, dataset, time_steps, settings)
-        start = trained_numbers(network)
+        with torch.no_grad():
+            start = trained_numbers(network)
         potential = calibration.potentials(start)
         weights, learnt = calibration.weights(potential)
         states = {"potential": potential, "weights": weights, "potential again": calibration.potentials(weights)}

@@ -95,6 +95,7 @@ def integer_layers(network: Network) -> list[SpikingLayer]:
     for layer in network.hidden:
         neuron = layer.neuron
         assert neuron.mode is NeuronMode.CAUSAL
+        assert neuron.largest_spike == 1
         kind = torch.float64 if neuron.potential_bits > _SINGLE_PRECISION_BITS else torch.float32
         weights, bias, potential, threshold = (
             torch.from_numpy(values).to(kind)
