@@ -112,7 +112,7 @@ class _Variant:
             if causal_time_steps(automatic) is None:
                 yield from ((each, code) for code in codes if self._possible(each, code, code) is not None)
             else:
-                self._note_train(each)
+                self._note_train()
                 yield each, TRAIN
 
     def _possible(self, time_steps: int, code: str, noted_code: str | None) -> Configuration | None:
@@ -129,7 +129,7 @@ class _Variant:
             self.notes.append(Note(variant.name, time_steps, noted_code, str(error)))
             return None
 
-    def _note_train(self, time_steps: int) -> None:
+    def _note_train(self) -> None:
         beyond = " beyond one time step" if self._variant.method == "pmsm" else ""
         reason = f"neurons fire in every time step{beyond}: one row with code {TRAIN}, whatever study.codes holds"
         note = Note(self._variant.name, None, None, reason)
