@@ -73,7 +73,7 @@ def test_a_pass_leaves_verdicts_cycles_and_counts(build: Build) -> None:
     assert summary["rtl_vs_golden"]["frames"] == summary["frames"] == FRAMES
     assert summary["latency_cycles"]["min"] <= summary["latency_cycles"]["median"] <= summary["latency_cycles"]["max"]
     assert set(summary["interval_cycles"]) == {"min", "median", "max"}
-    assert set(summary["layer_cycles"]) == set(summary["engine_counts"]) == {"hidden1", "hidden2", "readout"}
+    assert set(summary["layer_cycles"]) == set(summary["engine_counts"]) == {"hidden1", "hidden2", "hidden3", "readout"}
     assert all(layer["bound_violations"] == 0 and layer["worst_slack"] >= 0 for layer in summary["layer_cycles"].values())
     assert tuple(summary["engine_counts"]["readout"]) == COUNTER_FIELDS
     assert (summary["seed"], summary["gap_percent"]) == (SEED, 40)
