@@ -12,12 +12,12 @@ import numpy as np
 import typer
 
 from bench.spikingjelly_network import SPIKINGJELLY, SpikingJellyNetwork
-from bench.step_networks import with_levels, with_time_steps
+from bench.step_networks import one_product, with_levels, with_time_steps
 from bench.timing import Times, interleaved, machine
 from model.base.errors import UserError
 from model.data import load_dataset
 from model.data.dataset import ByteArray
-from model.golden import count_operations, input_levels, simulate, simulate_levels
+from model.golden import count_operations, simulate, simulate_levels
 from model.golden.decode import decoded_levels
 from model.golden.levels import LevelResult
 from model.integer_network import Network, WireCode, load_network
@@ -77,26 +77,20 @@ def measure_at(network: Network, pixels: ByteArray, time_steps: int, runs: int) 
     _print_table(interleaved(actions, runs))
 
 
-def one_product(network: Network, pixels: ByteArray) -> Action:
-    """Input levels times the weights of the first layer, single precision, NumPy, operands converted before."""
-    operands = input_levels(pixels, network.encoder).astype(np.float32)
-    weights = np.ascontiguousarray(network.layers[0].synapses[0].weights.T, dtype=np.float32)
-    return lambda: operands @ weights
-
-
 def _values(result: LevelResult) -> int:
     return result.scores.size + sum(levels.size for levels in result.levels.values())
 
 
 def _print_table(times: dict[str, Times]) -> None:
-    best = min(times[name].best for name in _STOCK)
-    median = min(times[name].median for name in _STOCK)
-    print(f"| {'':40} | best, ms | median, ms | SpikingJelly's fastest is slower by: best | median | times one product (best) |")
-    print(f"|{'---|' * 6}")
+    """Times, the faster of SpikingJelly's two as a multiple of each, and each as a multiple of one matrix product."""
+    rivals = [times[name] for name in _STOCK]
+    best, median, processor = (min(getattr(rival, kind) for rival in rivals) for kind in ("best", "median", "processor"))
+    print(f"| {'':40} | best, ms | median, ms | CPU, ms | ratio of best | of median | of CPU | products |")
+    print(f"|{'---|' * 8}")
     for name, taken in times.items():
         print(
-            f"| {name:40} | {taken.best:8.1f} | {taken.median:10.1f} | {best / taken.best:8.1f} | {median / taken.median:8.1f}"
-            f" | {taken.best / times[PRODUCT].best:8.2f} |"
+            f"| {name:40} | {taken.best:8.1f} | {taken.median:10.1f} | {taken.processor:7.1f} | {best / taken.best:13.1f} "
+            f"| {median / taken.median:9.1f} | {processor / taken.processor:6.1f} | {taken.best / times[PRODUCT].best:8.2f} |"
         )
 
 

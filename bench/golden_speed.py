@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
+from bench.step_networks import one_product
+from bench.timing import interleaved, machine
 from model.base.errors import UserError
 from model.data import load_dataset
-from model.golden import count_operations, simulate
+from model.golden import count_operations, simulate, simulate_levels
 from model.golden.simulate import GoldenResult
 from model.integer_network import Network, load_network
 
@@ -35,30 +32,28 @@ def products_of(network: Network, result: GoldenResult) -> list[Product]:
     return products
 
 
-def milliseconds(action: Callable[[], object], runs: int) -> tuple[float, float]:
-    """Best and median wall time after one run that does not count."""
-    action()
-    times = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        action()
-        times.append(1000 * (time.perf_counter() - started))
-    return min(times), statistics.median(times)
-
-
 def measure(build: Path, runs: int) -> None:
-    """Print simulation with all counts, the matrix products alone, and their ratio."""
+    """Print both simulations with all counts, the matrix products that they run alone, and their ratios."""
     network = load_network(build / "convert" / "network.safetensors")
     images = load_dataset(build / "data" / "dataset.npz").test.images
     products = products_of(network, simulate(network, images))
+    first = one_product(network, images)
     sizes = "-".join(str(size) for size in (images[0].size, *(layer.neuron.channels for layer in network.layers)))
-    print(f"{len(images):,} images through {sizes} ({network.method}), {len(products)} matrix products, {runs} runs,")
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores, {platform.machine()}")
-    simulated = milliseconds(lambda: count_operations(network, simulate(network, images)), runs)
-    multiplied = milliseconds(lambda: [spikes @ weights for spikes, weights in products], runs)
-    print(f"golden simulation with all counts: best {simulated[0]:.0f} ms, median {simulated[1]:.0f} ms")
-    print(f"the matrix products alone:         best {multiplied[0]:.0f} ms, median {multiplied[1]:.0f} ms")
-    print(f"ratio of the medians:              {simulated[1] / multiplied[1]:.1f}")
+    print(f"{len(images):,} images through {sizes} ({network.method}), {runs} runs in turns")
+    print(machine("numpy"))
+    times = interleaved(
+        {
+            "spike by spike, with all counts": lambda: count_operations(network, simulate(network, images)),
+            f"its {len(products)} matrix products alone": lambda: [spikes @ weights for spikes, weights in products],
+            "on levels, with all counts": lambda: simulate_levels(network, images),
+            "the first layer's product alone": first,
+        },
+        runs,
+    )
+    for name, taken in times.items():
+        print(f"{name:32} best {taken.best:6.1f} ms, median {taken.median:6.1f} ms")
+    (simulated, multiplied, levels, once) = times.values()
+    print(f"ratio of the medians: {simulated.median / multiplied.median:.1f} and {levels.median / once.median:.1f}")
 
 
 def main(

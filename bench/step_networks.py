@@ -1,12 +1,16 @@
-"""The network of a build with another number of levels or time steps, for measurements at a given T."""
+"""What is measured: the network of a build with another number of levels or time steps, and one matrix product."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from model.base.errors import UserError
+from model.data.dataset import ByteArray
+from model.golden import input_levels
 from model.integer_network import (
     InputCode,
     Layer,
@@ -55,6 +59,13 @@ def with_time_steps(network: Network, time_steps: int) -> Network:
         )
         hidden.append(replace(layer, neuron=neuron))
     return _checked(network, time_steps, hidden, InputCode.DIRECT)
+
+
+def one_product(network: Network, pixels: ByteArray) -> Callable[[], npt.NDArray[np.float32]]:
+    """Input levels times the weights of the first layer, single precision, NumPy, operands converted before."""
+    operands = input_levels(pixels, network.encoder).astype(np.float32)
+    weights = np.ascontiguousarray(network.layers[0].synapses[0].weights.T, dtype=np.float32)
+    return lambda: np.asarray(operands @ weights)
 
 
 def _cut(network: Network, levels: int) -> list[tuple[Layer, IntArray, IntArray]]:

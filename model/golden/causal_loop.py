@@ -15,7 +15,7 @@ from model.integer_network import Neuron
 
 Train = npt.NDArray[np.int8]
 
-_VALUES_AT_ONCE = 1 << 15
+_VALUES_AT_ONCE = 1 << 14
 """Potentials that are run through all time steps at once, so that they and what is added to them stay in the cache."""
 
 

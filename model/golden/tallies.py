@@ -32,8 +32,10 @@ def column_sums(values: Bytes, largest: int) -> IntArray:
     sums = values[whole:].sum(axis=0, dtype=np.int64)
     if whole:
         words = np.ascontiguousarray(values[:whole]).reshape(whole // 8, 8 * columns).view(np.uint64)
-        added = np.add.reduceat(words, np.arange(0, len(words), _LARGEST_BYTE // max(largest, 1)), axis=0)
-        sums += added.view(np.uint8).reshape(-1, columns).sum(axis=0, dtype=np.int64)
+        at_once = _LARGEST_BYTE // max(largest, 1)
+        for first in range(0, len(words), at_once):
+            added = words[first : first + at_once].sum(axis=0)
+            sums += added.view(np.uint8).reshape(8, columns).sum(axis=0, dtype=np.int64)
     return np.asarray(sums)
 
 
