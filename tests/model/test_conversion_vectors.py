@@ -14,7 +14,8 @@ from model.integer_network import Network
 from model.reference import evaluate_reference
 
 # Θ = 4, V0 = 2, one charge a time step: charges, level of the ANN (what pascal and parallel send), train and last potential
-# of a plain integrate-and-fire neuron, the train packed early, level of the signed quantiser −2..3. From the survey of conversion methods.
+# of a plain integrate-and-fire neuron, the train packed early, level of the signed quantiser −2..3.
+# From the survey of conversion methods.
 VECTORS: list[tuple[tuple[int, ...], int, tuple[int, ...], int, tuple[int, ...], int]] = [
     ((2, -2), 0, (1, 0), -2, (0, 0), 0),
     ((-2, 10), 2, (0, 1), 6, (1, 1), 2),
