@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.integer_network.structure import Synapses
-from model.integer_network.widths import charge_range
+from model.integer_network.widths import charge_range, signed_bits
 
 Values = npt.NDArray[Any]
 
@@ -45,9 +45,10 @@ class ExactProduct:
             high: its highest value.
             potential_bits: proved width of the layer's potential.
         """
-        self.dtype = exact_type(potential_bits)
-        self._weights: Values = np.ascontiguousarray(synapses.weights.T, dtype=self.dtype)
         lowest, highest = charge_range(synapses, low, high)
+        # A charge on its own may be wider than a potential that starts at the other end of its range.
+        self.dtype = exact_type(max(potential_bits, signed_bits(int(lowest.min()), int(highest.max()))))
+        self._weights: Values = np.ascontiguousarray(synapses.weights.T, dtype=self.dtype)
         self._stride = packing_stride(lowest, highest) if min(self._weights.shape) >= _FEWEST_CHANNELS else 0
         self._lowest = lowest.astype(np.float32)
 

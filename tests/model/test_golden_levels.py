@@ -131,6 +131,17 @@ def test_sums_of_wide_potentials_take_double_precision() -> None:
     assert simulate_levels(network, pixels).scores.tolist() == [[127 * (600 * 255 - 1) + 1]]
 
 
+def test_a_charge_that_is_wider_than_the_potential_it_meets_is_exact() -> None:
+    """V0 = 2**24 − 1 and charges down to −2**24 − 2**14: the potential stays within 25 bits, a charge alone does not."""
+    channels = 2**24 // 127 // 64 + 3
+    synapses = Synapses("hidden1", np.full((1, channels), -127), 8)
+    values = np.full((1, channels), 64, dtype=np.int8)
+    values[0, 0] = 63
+    product = ExactProduct(synapses, 0, 64, 25)
+    assert product.dtype is np.float64
+    assert product(values).tolist() == [[-127 * (64 * channels - 1)]]
+
+
 @pytest.mark.parametrize("code", [WireCode.UNARY, WireCode.BITS, WireCode.COUNT])
 @pytest.mark.parametrize("lowest, levels", [(0, 1), (0, 6), (0, 64), (-64, 64), (-1, 64), (-64, 1), (-3, 5)])
 def test_every_level_of_every_code_costs_what_it_costs(code: WireCode, lowest: int, levels: int) -> None:
