@@ -29,7 +29,10 @@ def load_configuration(path: Path, overrides: Sequence[str] = ()) -> Configurati
     Raises:
         UserError: anything that is wrong, with the key, its value, the legal ones and the nearest match.
     """
-    return configuration_of(read_table(path), str(path), overrides)
+    table = read_table(path)
+    if "study" in table:
+        raise UserError(f"{path}: has a table [study], so it is no build; run flow.py study {path}")
+    return configuration_of(table, str(path), overrides)
 
 
 def configuration_of(table: Table, path: str, overrides: Sequence[str] = ()) -> Configuration:

@@ -33,8 +33,11 @@ def with_text(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
-@pytest.mark.parametrize("method", ["pascal", "opi"])
+BUILDS = sorted(path for path in CONFIGS.glob("*.toml") if not path.name.startswith("study-"))
+
+
+@pytest.mark.parametrize("path", BUILDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("method", METHODS.split(", "))
 def test_method_alone_can_be_set_on_every_shipped_configuration(path: Path, method: str) -> None:
     config = load_configuration(path, [f"conversion.method={method}"])
     assert (config.name, config.conversion.method) == (path.stem, method)
@@ -156,6 +159,11 @@ def test_wrong_file_is_one_line_that_names_it(tmp_path: Path, text: str | bytes,
     error = error_of(path=path)
     assert error.startswith(f"{path}: ")
     assert error.endswith(expected)
+
+
+def test_a_study_is_sent_to_its_own_command(tmp_path: Path) -> None:
+    path = with_text(tmp_path, 'name = "a"\n[study]\nmethods = ["pascal"]\n')
+    assert error_of(path=path) == f"{path}: has a table [study], so it is no build; run flow.py study {path}"
 
 
 def test_override_below_a_value_that_is_no_table_is_one_line(tmp_path: Path) -> None:
