@@ -97,7 +97,7 @@ def _table(file: StudyFile, grid: Grid, rows: list[Row]) -> Table:
             "name": file.base.name,
             "verdict": "FAIL" if failures else "PASS",
             "failures": failures,
-            "absent": [vars(note) for note in grid.notes],
+            "absent": [vars(note) | {"time_steps": list(note.time_steps)} for note in grid.notes],
             "versions": {"python": platform.python_version(), **{package: version(package) for package in _PACKAGES}},
             "configuration": file.base.model_dump(mode="json"),
             "study": file.study.model_dump(mode="json", exclude_none=True),

@@ -45,15 +45,15 @@ class RowPlan:
 
 @dataclass(frozen=True)
 class Note:
-    """Why rows are absent; a field is None where it holds for all of its values."""
+    """Why rows are absent; a field is empty or None where it holds for all of its values."""
 
     variant: str
-    time_steps: int | None
+    time_steps: tuple[int, ...]
     code: str | None
     reason: str
 
     def __str__(self) -> str:
-        steps = "" if self.time_steps is None else f" at T = {self.time_steps}"
+        steps = f" at T = {', '.join(map(str, self.time_steps))}" if self.time_steps else ""
         code = "" if self.code is None else f" with code {self.code}"
         return f"{self.variant}{steps}{code}: {self.reason}"
 
@@ -89,12 +89,17 @@ def grid_of(file: StudyFile, rtl: bool) -> Grid:
 
 
 class _Variant:
-    """The rows of one variant; ``notes`` are filled on the way."""
+    """The rows of one variant; the notes are complete when they were made."""
 
     def __init__(self, file: StudyFile, variant: VariantSection, rtl: bool) -> None:
         self._file, self._variant, self._rtl = file, variant, rtl
-        self.notes: list[Note] = []
+        self._absent: dict[tuple[str | None, str], list[int]] = {}
         self.any_row = False
+
+    @property
+    def notes(self) -> list[Note]:
+        """One note a reason."""
+        return [Note(self._variant.name, tuple(steps), *why) for why, steps in self._absent.items()]
 
     def rows(self) -> list[RowPlan]:
         """Rows in the order of time steps, codes and seeds."""
@@ -126,15 +131,13 @@ class _Variant:
                     raise UserError(f"{reason}; levels_follow = true trains one network for each T")
             return self._configuration(time_steps, code, self._some_seed)
         except UserError as error:
-            self.notes.append(Note(variant.name, time_steps, noted_code, str(error)))
+            self._absent.setdefault((noted_code, str(error)), []).append(time_steps)
             return None
 
     def _note_train(self) -> None:
         beyond = " beyond one time step" if self._variant.method == "pmsm" else ""
         reason = f"neurons fire in every time step{beyond}: one row with code {TRAIN}, whatever study.codes holds"
-        note = Note(self._variant.name, None, None, reason)
-        if note not in self.notes:
-            self.notes.append(note)
+        self._absent.setdefault((None, reason), [])
 
     def _seeds(self, time_steps: int, code: str) -> Iterator[RowPlan]:
         variant, study = self._variant, self._file.study

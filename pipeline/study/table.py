@@ -83,10 +83,10 @@ OPERATIONS = ("accumulates", "doublings", "bias_adds", "charge_adds", "compares"
 
 
 class AbsentRows(Section):
-    """Rows that the grid has not, and why; null stands for all."""
+    """Rows that the grid has not, and why; no time steps and a code of null stand for all."""
 
     variant: str
-    time_steps: int | None
+    time_steps: list[int]
     code: str | None
     reason: str
 
