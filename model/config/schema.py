@@ -78,7 +78,9 @@ class ConversionSection(Section):
         "pascal",
         description="pascal, parallel: deferred, exact; opi, qcfs, dual-phase: causal, a spike a step; pmsm: signed multi-spikes",
     )
-    code: Auto | HiddenCode | list[HiddenCode] = Field("auto", description="wire code, one for all hidden layers or one each")
+    code: Auto | HiddenCode | list[Auto | HiddenCode] = Field(
+        "auto", description="wire code, one for all hidden layers or one each"
+    )
     time_steps: Auto | Annotated[int, Field(ge=1, le=64)] = Field(
         "auto", description="causal methods: time steps; parallel: levels; auto: the largest level count, of pmsm 1"
     )
