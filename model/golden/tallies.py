@@ -1,4 +1,4 @@
-"""What populations sent, from levels and spike sums instead of spike trains: sums of bytes and tables over levels."""
+"""What populations sent, from levels and spike sums instead of spike trains, as sums of bytes."""
 
 from __future__ import annotations
 
@@ -64,21 +64,16 @@ def sent_by_deferred(neuron: Neuron, levels: npt.NDArray[np.int8]) -> Sent:
 
 
 def resets_of_divisions(neuron: Neuron, values: npt.NDArray[np.int8]) -> int:
-    """Thresholds subtracted in the decisions of a neuron that fires by division, whose results are ``values``."""
-    low, high = neuron.decision_range
-    steps = np.subtract(values, np.int8(low), dtype=np.int8, casting="unsafe").view(np.uint8)
-    return int(np.bincount(steps.ravel(), minlength=high - low + 1) @ division_resets(neuron))
+    """Thresholds subtracted in the decisions of a neuron that fires by division: the fire passes that gave ``values``.
 
-
-def division_resets(neuron: Neuron) -> IntArray:
-    """How many of the fire passes succeed where a decision gives k = low, low + 1, … high; (high − low + 1,)."""
-    low, high = neuron.decision_range
-    left = np.arange(high - low + 1)
-    resets = np.zeros_like(left)
+    The same passes as on potentials, on the bytes k − low: V ≥ m·Θ where ⌊V / Θ⌋ ≥ m, and where k was clipped all succeed.
+    """
+    left = np.subtract(values, np.int8(neuron.decision_range[0]), dtype=np.int8, casting="unsafe").view(np.uint8)
+    resets = 0
     for multiple in neuron.fire_multiples:
-        fires = left >= multiple
-        left = left - multiple * fires
-        resets += fires
+        fires = left >= np.uint8(multiple)
+        resets += int(np.count_nonzero(fires))
+        left -= fires.view(np.uint8) * np.uint8(multiple)
     return resets
 
 

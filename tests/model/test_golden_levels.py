@@ -12,7 +12,7 @@ from model.golden import count_operations, simulate
 from model.golden.decode import decoded_levels
 from model.golden.levels import simulate_levels
 from model.golden.products import ExactProduct, packing_stride
-from model.golden.tallies import column_sums, division_resets
+from model.golden.tallies import column_sums, resets_of_divisions
 from model.integer_network import (
     Encoder,
     InputCode,
@@ -200,4 +200,5 @@ def test_the_largest_bytes_add_up_too(largest: int) -> None:
 def test_resets_of_a_division_are_those_of_its_passes() -> None:
     neuron = deferred(WireCode.COUNT, 6, column(1), column(0))
     assert neuron.fire_multiples == (3, 2, 1)
-    assert division_resets(neuron).tolist() == [0, 1, 1, 1, 2, 2, 3]
+    resets = [resets_of_divisions(neuron, np.array([[level]], dtype=np.int8)) for level in range(7)]
+    assert resets == [0, 1, 1, 1, 2, 2, 3]
