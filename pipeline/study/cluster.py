@@ -156,7 +156,5 @@ def _existing(address: str) -> Iterator[Any]:
         try:
             client.wait_for_workers(1, timeout=_WORKER_SECONDS)
         except TimeoutError as error:
-            raise UserError(
-                f"--scheduler {address}: it has no workers; start some with `dask worker {address}`"
-            ) from error
+            raise UserError(f"--scheduler {address}: it has no workers; start some with `dask worker {address}`") from error
         yield client

@@ -166,9 +166,7 @@ class _Variant:
         hardware = self._file.study.rtl
         if not self._rtl or (hardware.seeds is not None and seed not in hardware.seeds):
             return 0
-        whole = any(
-            (row.variant, row.time_steps, row.code) == (self._variant.name, time_steps, code) for row in hardware.whole
-        )
+        whole = any((row.variant, row.time_steps, row.code) == (self._variant.name, time_steps, code) for row in hardware.whole)
         return None if whole else hardware.frames
 
 

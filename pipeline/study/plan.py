@@ -168,9 +168,7 @@ def missing_results(plan: Plan, store: Store) -> Missing:
 
 def first_stages(plan: Plan, missing: Missing) -> dict[str, str]:
     """By key of a training that is to be done, the key of the one whose first stage it goes on from, if there is one."""
-    leaders = {
-        training.first_stage: key for key, training in reversed(plan.trainings.items()) if key not in missing.trainings
-    }
+    leaders = {training.first_stage: key for key, training in reversed(plan.trainings.items()) if key not in missing.trainings}
     shared: dict[str, str] = {}
     for key in missing.trainings:
         leader = leaders.setdefault(plan.trainings[key].first_stage, key)

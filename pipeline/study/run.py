@@ -102,7 +102,11 @@ def _row(store: Store, plan: Plan, index: int, results: _Results) -> Row:
     training = store.folder(tasks.TRAININGS, plan.trainings[planned.training].inputs)
     return Row.model_validate(
         {
-            "variant": row.variant, "method": row.method, "seed": row.seed, "time_steps": row.time_steps, "code": row.code,
+            "variant": row.variant,
+            "method": row.method,
+            "seed": row.seed,
+            "time_steps": row.time_steps,
+            "code": row.code,
             **figures,
             "simulations": None if simulated is None else {key: simulated[key] for key in simulated if key != "failures"},
             "failures": failures,

@@ -75,7 +75,8 @@ class Store:
                     raise full from error
                 raise
             if failures:
-                return workplace.set_aside(key, partial), failures
+                aside = workplace.set_aside(key, partial)
+                return aside, [reason.replace(str(partial.absolute()), str(aside)) for reason in failures]
             write_manifest(Manifest(kind, inputs, hash_outputs(partial), round(time.monotonic() - started, 3)), partial)
             workplace.finish(key, partial)
             return workplace.finished(key), []

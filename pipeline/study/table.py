@@ -147,6 +147,4 @@ def _pairs(values: dict[str, Any]) -> str:
 
 def failures_of(rows: Iterable[Row]) -> list[str]:
     """Every failed comparison with the row it is of."""
-    return [
-        f"{row.variant} T={row.time_steps} {row.code} seed {row.seed}: {reason}" for row in rows for reason in row.failures
-    ]
+    return [f"{row.variant} T={row.time_steps} {row.code} seed {row.seed}: {reason}" for row in rows for reason in row.failures]

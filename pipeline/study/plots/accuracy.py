@@ -42,9 +42,7 @@ def accuracy_by_time_steps(points: Sequence[Point], series: Series) -> Drawing:
         return finished(figure, "study-accuracy", f"Test accuracy by T: {', '.join(map(spoken, shown))}.")
 
 
-def accuracy_by_cost(
-    points: Sequence[Point], series: Series, name: str, label: str, cost: Callable[[Row], float]
-) -> Drawing:
+def accuracy_by_cost(points: Sequence[Point], series: Series, name: str, label: str, cost: Callable[[Row], float]) -> Drawing:
     """A line a variant and code through its numbers of time steps, on a logarithmic axis of the cost."""
     codes = codes_of(points)
     with drawing():

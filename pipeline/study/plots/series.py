@@ -68,9 +68,7 @@ class Series:
             for name in self.variants
         ]
         if len(codes) > 1:
-            handles += [
-                Line2D([], [], color=MUTED, linestyle="", marker=MARKS[code], markersize=6, label=code) for code in codes
-            ]
+            handles += [Line2D([], [], color=MUTED, linestyle="", marker=MARKS[code], markersize=6, label=code) for code in codes]
         figure.legend(handles=handles, loc="outside lower center", ncols=min(columns, len(handles)), handlelength=1.8)
 
 

@@ -23,7 +23,8 @@ def test_exact_methods_have_their_codes_and_causal_ones_their_train(tmp_path: Pa
     assert points(found) == [("pascal", 2, "unary"), ("pascal", 2, "bits"), ("opi", 1, "train"), ("opi", 2, "train")]
     assert [row.seed for row in found.rows] == [1, 2] * 4
     assert [str(note) for note in found.notes] == [
-        "pascal at T = 1: it was trained with 2 levels and has no other number; levels_follow = true trains one network for each T",
+        "pascal at T = 1: it was trained with 2 levels and has no other number; levels_follow = true trains one network for"
+        " each T",
         "opi: neurons fire in every time step: one row with code train, whatever study.codes holds",
     ]
 
@@ -38,7 +39,8 @@ def test_configuration_of_a_row(tmp_path: Path) -> None:
 
 def test_levels_follow_the_time_steps(tmp_path: Path) -> None:
     text = TINY.replace('methods = ["pascal", "opi"]', 'methods = ["dual-phase"]')
-    text += '\n[[study.variants]]\nname = "own"\nmethod = "pascal"\nlevels_follow = true\ntime_steps = [3, 7]\ncodes = ["count"]\n'
+    text += '\n[[study.variants]]\nname = "own"\nmethod = "pascal"\nlevels_follow = true\n'
+    text += 'time_steps = [3, 7]\ncodes = ["count"]\n'
     found = grid(tmp_path, text)
     assert points(found) == [("dual-phase", 1, "train"), ("dual-phase", 2, "train"), ("own", 3, "count"), ("own", 7, "count")]
     assert [row.config.network.levels for row in found.rows[::2]] == [1, 2, 3, 7]
@@ -70,7 +72,8 @@ def test_frames_of_the_simulations(tmp_path: Path) -> None:
 
 def test_whole_row_that_the_study_does_not_have(tmp_path: Path) -> None:
     text = TINY + '\n[[study.rtl.whole]]\nvariant = "pascal"\ntime_steps = 1\ncode = "bits"\n'
-    with pytest.raises(UserError, match=r"study.rtl.whole: pascal has no row at T = 1 with code bits; it has T = 2 with code bits"):
+    text_of_error = "study.rtl.whole: pascal has no row at T = 1 with code bits; it has T = 2 with code bits"
+    with pytest.raises(UserError, match=text_of_error):
         grid(tmp_path, text)
 
 

@@ -9,6 +9,7 @@ from pipeline.study.load import load_study
 from tests.pipeline.study.studies import TINY, write_study
 
 METHODS = "pascal, parallel, opi, qcfs, dual-phase, pmsm"
+IMAGES = 'FILE: study.images = "some": legal is all, or the first so many images of the test set'
 IN_STUDY = "methods, variants, time_steps, codes, seeds, images, rtl"
 
 
@@ -48,7 +49,7 @@ def test_overrides_reach_configuration_and_study(tmp_path: Path) -> None:
         ("[1, 2]\ncodes", "[]\ncodes", "FILE: study.time_steps = []: legal is a list of whole numbers from 1 to 64"),
         ('"bits"]', '"radix"]', 'FILE: study.codes = "radix": legal is a list of auto, unary, bits, count'),
         ("seeds =", "sedes =", f"FILE: study.sedes is not a key; legal in [study] are {IN_STUDY}; did you mean seeds?"),
-        ("images = 40", 'images = "some"', 'FILE: study.images = "some": legal is all, or the first so many images of the test set'),
+        ("images = 40", 'images = "some"', IMAGES),
         ("levels = 2", "levels = 99", "FILE: network.levels = 99: legal is a whole number from 1 to 64, or a list of them"),
         ("levels = 2", "leveles = 2", None),
         ("methods = [\"pascal\", \"opi\"]", "methods = []", None),
