@@ -63,6 +63,7 @@ class Stage:
         learning_rate: the largest of the schedule.
         weight_decay: AdamW's.
         noisy: whether the activations draw random numbers.
+        from_start: whether the network as it came in may be selected too, as epoch 0.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Stage:
     learning_rate: float
     weight_decay: float
     noisy: bool = False
+    from_start: bool = False
 
 
 def first_stage(config: Configuration) -> Stage:
@@ -83,7 +85,7 @@ def second_stage(config: Configuration) -> Stage:
     """Fine-tuning: no weight decay, which dual-phase has none of; its clamp is noisy."""
     settings = config.fine_tuning
     noisy = config.conversion.method == "dual-phase" and settings.denoise > 0
-    return Stage("fine-tuning", "fine_tuning", settings.epochs, settings.learning_rate, 0.0, noisy)
+    return Stage("fine-tuning", "fine_tuning", settings.epochs, settings.learning_rate, 0.0, noisy, from_start=True)
 
 
 class Trainer:
@@ -159,6 +161,10 @@ class Trainer:
         state = load_checkpoint(self._path, self._fingerprint)
         if state is not None:
             self._restore(state)
+        elif self._stage.from_start:
+            accuracy = self._accuracy()
+            self._found = {**self._found, "validation_accuracy_before": accuracy}
+            state = self._state(None, 0, accuracy, [])
         epochs = self._stage.epochs
         with progress(epochs, self._stage.name, "epochs") as shown:
             shown.advance(0 if state is None else state.epoch)
@@ -198,8 +204,14 @@ class Trainer:
         )
 
     def _after_epoch(self, before: TrainingState | None, epoch: int, loss: float) -> TrainingState:
-        guesses = predict(self.network, self._validation)
-        accuracy = float((guesses == self._validation_labels).double().mean())
+        accuracy = self._accuracy()
+        entry = {"epoch": epoch, "loss": loss, "validation_accuracy": accuracy}
+        return self._state(before, epoch, accuracy, [*([] if before is None else before.history), entry])
+
+    def _accuracy(self) -> float:
+        return float((predict(self.network, self._validation) == self._validation_labels).double().mean())
+
+    def _state(self, before: TrainingState | None, epoch: int, accuracy: float, history: list[dict[str, float]]) -> TrainingState:
         network = {name: value.detach().cpu().clone() for name, value in self.network.state_dict().items()}
         better = before is None or accuracy >= before.best_accuracy
         return TrainingState(
@@ -213,10 +225,7 @@ class Trainer:
             best_epoch=epoch if before is None or better else before.best_epoch,
             best_accuracy=accuracy if before is None or better else before.best_accuracy,
             best_network=network if before is None or better else before.best_network,
-            history=[
-                *([] if before is None else before.history),
-                {"epoch": epoch, "loss": loss, "validation_accuracy": accuracy},
-            ],
+            history=history,
         )
 
     def _restore(self, state: TrainingState) -> None:

@@ -119,7 +119,7 @@ def test_the_first_stage_is_shared_between_level_counts(tmp_path: Path, monkeypa
     monkeypatch.setattr(loop.Trainer, "_train_epoch", only_fine_tuning)
     run_train(dual_phase(network={"levels": 5}), "cpu", data, tmp_path / "five")
     assert same(tmp_path / "five", tmp_path / "five alone")
-    assert states(tmp_path / "five")[1].found == {"levels": [5, 5]}
+    assert states(tmp_path / "five")[1].found["levels"] == [5, 5]
 
 
 def test_fine_tuning_of_another_configuration_is_not_used(tmp_path: Path) -> None:
@@ -184,6 +184,17 @@ def test_a_signed_network_tells_where_its_clips_started(tmp_path: Path) -> None:
     assert stage["first_clips"] != stage["clips"]
 
 
+def test_fine_tuning_that_only_harms_is_left_out(tmp_path: Path) -> None:
+    data = small_data(tmp_path / "data")
+    config = dual_phase(network={"levels": 20}, training={"epochs": 12}, fine_tuning={"learning_rate": 1.0, "epochs": 1})
+    run_train(config, "cpu", data, tmp_path / "train")
+    first, second = states(tmp_path / "train")
+    assert second.best_epoch == 0
+    assert second.best_accuracy == second.found["validation_accuracy_before"] > second.history[0]["validation_accuracy"]
+    network = trained_network(config, load_dataset(data / "dataset.npz"), tmp_path / "train")
+    assert equal(network.state_dict()["hidden.0.linear.weight"], first.best_network["hidden.0.linear.weight"])
+
+
 def test_a_second_stage_that_is_not_there_is_refused(tmp_path: Path) -> None:
     data = small_data(tmp_path / "data")
     run_train(small_configuration(network={"activation": "clip"}, conversion={"method": "opi"}), "cpu", data, tmp_path / "train")
@@ -242,7 +253,10 @@ def test_the_epoch_of_fine_tuning_is_selected_on_validation(tmp_path: Path, conf
     state = states(tmp_path / "train")[1]
     accuracies = [entry["validation_accuracy"] for entry in state.history]
     assert state.epoch == len(accuracies) == 3
-    assert state.best_accuracy == max(accuracies)
+    # Where it started may be selected too.
+    start = state.found["validation_accuracy_before"]
+    assert state.best_accuracy == max([start, *accuracies])
+    assert state.best_accuracy == [start, *accuracies][state.best_epoch]
     validation = load_dataset(data / "dataset.npz").validation
     network = trained_network(config, load_dataset(data / "dataset.npz"), tmp_path / "train")
     guesses = predict(network, loop.pixel_levels(validation.images, 3).flatten(1)).numpy()
