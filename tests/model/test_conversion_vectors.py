@@ -4,14 +4,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model.config import Configuration
 from model.conversion.convert import convert
 from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout
 from model.golden import simulate
 from model.golden.decode import decoded_levels
-from model.integer_network import Network
+from model.golden.firing import fire_frame
+from model.integer_network import Network, WireCode
 from model.reference import evaluate_reference
+from tests.model.networks import column, deferred
 
 # Θ = 4, V0 = 2, one charge a time step: charges, level of the ANN (what pascal and parallel send), train and last potential
 # of a plain integrate-and-fire neuron, the train packed early, level of the signed quantiser −2..3.
@@ -120,6 +124,34 @@ def test_causal_neurons_send_the_train_of_plain_integrate_and_fire(
     trace = result.layers["hidden2"]
     assert trace.spikes[:, 0, 0].tolist() == list(train)
     assert trace.potentials.tolist() == [[potential]]
+
+
+def published_pascal(charges: list[int], threshold: int, steps: int) -> list[int]:
+    """The neuron as it is published: provisional spikes while it integrates, corrections of both signs, then a packed train."""
+    potential, count = threshold // 2, 0
+    for charge in charges:
+        potential += charge
+        if potential >= threshold:
+            potential, count = potential - threshold, count + 1
+    for _ in range(max(len(charges), steps) - 1):
+        change = int(potential >= threshold) - int(potential < 0)
+        potential, count = potential - change * threshold, count + change
+    left, train = count * threshold, []
+    for _ in range(steps):
+        train.append(int(left >= threshold))
+        left -= train[-1] * threshold
+    return train
+
+
+@settings(max_examples=300)
+@given(st.lists(st.integers(-60, 60), min_size=1, max_size=8), st.integers(1, 20).map(lambda half: 2 * half), st.integers(1, 8))
+def test_waiting_sends_the_train_of_the_published_pascal_neuron(charges: list[int], threshold: int, levels: int) -> None:
+    """And that of parallel's comparators, [S + Θ/2 ≥ i·Θ] for i = 1..T."""
+    total = sum(charges) + threshold // 2
+    neuron = deferred(WireCode.UNARY, levels, column(threshold), column(threshold // 2))
+    spikes, _ = fire_frame(neuron, np.array([[total]], dtype=np.float64))
+    assert spikes[:, 0, 0].tolist() == published_pascal(charges, threshold, levels)
+    assert spikes[:, 0, 0].tolist() == [int(total >= number * threshold) for number in range(1, levels + 1)]
 
 
 def dual_phase(charges: tuple[int, ...]) -> Network:
