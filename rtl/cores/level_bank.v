@@ -151,24 +151,24 @@ module level_bank #(
     genvar lane;
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
-            wire [LEVEL_BITS-1:0] before = begins ? START : stored[lane*LEVEL_BITS +: LEVEL_BITS];
+            wire [LEVEL_BITS-1:0] held = begins ? START : stored[lane*LEVEL_BITS +: LEVEL_BITS];
             wire [LEVEL_BITS-1:0] taken = succeeded[lane] ? multiple : ZERO;
             wire [LEVEL_BITS-1:0] step;
             if (CODE == UNARY) begin : g_unary
-                wire [LEVEL_BITS-1:0] toward_zero = before[LEVEL_BITS-1] ? ONE : (before == ZERO) ? ZERO : ALL;
+                wire [LEVEL_BITS-1:0] toward_zero = held[LEVEL_BITS-1] ? ONE : (held == ZERO) ? ZERO : ALL;
                 assign step = decides ? taken : toward_zero;
             end else begin : g_kept
                 assign step = decides ? taken : ZERO;
             end
-            wire [LEVEL_BITS-1:0] after = before + step;
-            wire                  below = (FLOOR > 0) & after[LEVEL_BITS-1];
-            wire [LEVEL_BITS-1:0] size = (after ^ {LEVEL_BITS{below}}) + {{(LEVEL_BITS-1){1'b0}}, below};
-            assign level[lane*LEVEL_BITS +: LEVEL_BITS] = after;
+            wire [LEVEL_BITS-1:0] next = held + step;
+            wire                  below = (FLOOR > 0) & next[LEVEL_BITS-1];
+            wire [LEVEL_BITS-1:0] size = (next ^ {LEVEL_BITS{below}}) + {{(LEVEL_BITS-1){1'b0}}, below};
+            assign level[lane*LEVEL_BITS +: LEVEL_BITS] = next;
             assign negative[lane] = below;
             if (CODE == BITS) begin : g_bits
                 assign quiet[lane] = (size & plane) == ZERO;
             end else begin : g_level
-                assign quiet[lane] = after == ZERO;
+                assign quiet[lane] = next == ZERO;
             end
             if (MAGNITUDE_BITS > 1) begin : g_magnitude
                 assign magnitude[lane*MAGNITUDE_BITS +: MAGNITUDE_BITS] = size[MAGNITUDE_BITS-1:0];

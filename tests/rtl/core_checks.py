@@ -10,9 +10,10 @@ from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 
 LANES, WIDTH = 3, 10
-HOLD, ADD, DOUBLE, FIRE, SATURATE = range(5)
+HOLD, ADD, DOUBLE, FIRE, SATURATE, LEAK = range(6)
 SPIKE, END_OF_STEP, END_OF_FRAME = range(3)
 CYCLES = 2000
+LOWEST, MULTIPLES, TIME_STEPS = -3, (4, 2, 1), 4
 
 
 def _pack(values: list[int]) -> int:
@@ -24,12 +25,12 @@ def _unpack(word: int) -> list[int]:
     return [value - (1 << WIDTH) if value >> (WIDTH - 1) else value for value in lanes]
 
 
-def _sums(operation: int, values: list[int], operands: list[int]) -> list[int]:
-    return [value + (value if operation == DOUBLE else operand) for value, operand in zip(values, operands, strict=True)]
+def _sums(operation: int, values: list[int], operands: list[int], carry: int) -> list[int]:
+    return [value + (value if operation == DOUBLE else operand) + carry for value, operand in zip(values, operands, strict=True)]
 
 
 def _after(operation: int, value: int, total: int) -> int:
-    if operation == HOLD or (operation == FIRE and total < 0):
+    if operation == HOLD or (operation == FIRE and total < 0) or (operation == LEAK and total >= 0):
         return value
     if operation == SATURATE and total >= 0:
         return -1
@@ -38,7 +39,8 @@ def _after(operation: int, value: int, total: int) -> int:
 
 async def _start(dut: Any) -> random.Random:
     bank = (dut.issue, dut.operation, dut.restart, dut.group, dut.operand, dut.start)
-    for signal in (*bank, dut.fired_5, dut.fired_20, dut.ready):
+    levels = (dut.active, dut.deciding, dut.first, dut.sending, dut.last_group, dut.success)
+    for signal in (*bank, *levels, dut.carry, dut.fired_5, dut.fired_20, dut.ready):
         signal.value = 0
     dut.rst.value = 1
     Clock(dut.clk, 2, unit="ns").start()
@@ -60,10 +62,11 @@ async def _check_bank(dut: Any, groups: int) -> None:
             operation, at, restart = pending
             operands = [generator.randint(-60, 60) for _ in range(LANES)]
             start = [generator.randint(-90, 90) for _ in range(LANES)]
-            dut.operand.value, dut.start.value = _pack(operands), _pack(start)
+            carry = generator.randint(0, 1)
+            dut.operand.value, dut.carry.value, dut.start.value = _pack(operands), carry, _pack(start)
             before = words[at]
             if before is not None:
-                totals = _sums(operation, before, operands)
+                totals = _sums(operation, before, operands, carry)
                 checked = (before, [int(total < 0) for total in totals], operation)
             if restart:
                 words[at] = start
@@ -71,7 +74,7 @@ async def _check_bank(dut: Any, groups: int) -> None:
                 words[at] = [_after(operation, value, total) for value, total in zip(before, totals, strict=True)]
         group = group if generator.random() < 0.6 else generator.randrange(groups)
         now = words[group]
-        operation = generator.choice([HOLD, ADD, DOUBLE, FIRE, SATURATE])
+        operation = generator.choice([HOLD, ADD, DOUBLE, FIRE, SATURATE, LEAK])
         restart = now is None or max(map(abs, now)) > 120 or generator.random() < 0.05
         pending = (operation, group, restart) if generator.random() < 0.9 else None
         dut.issue.value = int(pending is not None)
@@ -107,8 +110,9 @@ async def _check_output(dut: Any, lanes: int, ready_share: float, idle_share: fl
     fired, stall = getattr(dut, f"fired_{lanes}"), getattr(dut, f"stall_{lanes}")
     valid, kind = getattr(dut, f"valid_{lanes}"), getattr(dut, f"kind_{lanes}")
     channel, fault = getattr(dut, f"channel_{lanes}"), getattr(dut, f"fault_{lanes}")
-    expected: list[tuple[int, int | None, int]] = []
-    got: list[tuple[int, int | None, int]] = []
+    negative, magnitude = getattr(dut, f"negative_of_{lanes}"), getattr(dut, f"magnitude_of_{lanes}")
+    expected: list[tuple[int, int | None, int, int]] = []
+    got: list[tuple[int, int | None, int, int]] = []
     times: list[int] = []
     allowed = False
     for cycle in range(CYCLES + 400):
@@ -121,13 +125,20 @@ async def _check_output(dut: Any, lanes: int, ready_share: float, idle_share: fl
             mask = sum(1 << spike for spike in spikes)
             dut.quiet.value = ~mask & (1 << 20) - 1
             dut.base.value, dut.marker.value, dut.fault.value = base, marker, faulty
-            expected += [(SPIKE, base + spike, 0) for spike in spikes]
-            expected += [(marker, None, faulty)] if marker else []
+            # Five lanes send plain spikes, whatever signs and magnitudes stand beside them.
+            values = [generator.choice([-1, 1]) * generator.randint(1, 7) for _ in range(20)]
+            dut.negative.value = sum(int(value < 0) << lane for lane, value in enumerate(values))
+            dut.magnitude.value = sum(abs(value) << 3 * lane for lane, value in enumerate(values))
+            expected += [(SPIKE, base + spike, 0, values[spike] if lanes == 20 else 1) for spike in spikes]
+            expected += [(marker, None, faulty, 0)] if marker else []
         dut.ready.value = int(generator.random() < ready_share)
         await ReadOnly()
         if valid.value == 1 and dut.ready.value == 1:
             what = int(kind.value)
-            got.append((what, int(channel.value) if what == SPIKE else None, int(fault.value)))
+            value = int(magnitude.value) * (1 - 2 * int(negative.value))
+            got.append(
+                (what, int(channel.value), int(fault.value), value) if what == SPIKE else (what, None, int(fault.value), 0)
+            )
             times.append(cycle)
         allowed = stall.value == 0
         await FallingEdge(dut.clk)
@@ -156,3 +167,52 @@ async def five_lanes_send_an_event_in_every_cycle(dut: Any) -> None:
 async def twenty_lanes_send_an_event_in_every_cycle(dut: Any) -> None:
     events, cycles = await _check_output(dut, 20, ready_share=1.0, idle_share=0.0)
     assert events == cycles
+
+
+def _lanes_of(dut: Any, name: str) -> list[int]:
+    """The values that two neurons send, 0 where a neuron is quiet."""
+    quiet, sign = int(getattr(dut, f"quiet_{name}").value), int(getattr(dut, f"sign_{name}").value)
+    sizes = [int(dut.size_whole.value) >> 3 * lane & 7 if name == "whole" else 1 for lane in range(2)]
+    return [0 if quiet >> lane & 1 else (1 - 2 * (sign >> lane & 1)) * sizes[lane] for lane in range(2)]
+
+
+def _sent(name: str, level: int, step: int) -> int:
+    """What a level sends in a time step."""
+    sign = (level > 0) - (level < 0)
+    if name == "whole":
+        return level
+    if name == "unary":
+        return sign * int(abs(level) > step)
+    return sign * (abs(level) >> TIME_STEPS - 1 - step & 1)
+
+
+@cocotb.test()
+async def levels_are_decided_and_sent_in_every_code(dut: Any) -> None:
+    """Every pair of levels from −3 to 4, with random idle cycles; the first time step leaves with the last compare."""
+    generator = await _start(dut)
+    outcomes = [(one, other) for one in range(8) for other in range(8)]
+    generator.shuffle(outcomes)
+    dut.last_group.value = 1
+    checks = 0
+    for pair in outcomes:
+        left = list(pair)
+        passes = len(MULTIPLES) + TIME_STEPS - 1
+        for number in range(passes):
+            deciding, step = number < len(MULTIPLES), number - len(MULTIPLES) + 1
+            wins = [int(deciding and rest >= MULTIPLES[number]) for rest in left]
+            left = [rest - MULTIPLES[number] * win for rest, win in zip(left, wins, strict=True)] if deciding else left
+            # In a pass that only sends, nothing may depend on the compares.
+            shown = wins if deciding else [generator.randint(0, 1) for _ in range(2)]
+            dut.active.value, dut.deciding.value, dut.first.value = 1, int(deciding), int(number == 0)
+            dut.sending.value, dut.success.value = int(step >= 0), shown[0] | shown[1] << 1
+            await FallingEdge(dut.clk)
+            dut.active.value = 0
+            await ReadOnly()
+            for name in ("whole", "unary", "bits"):
+                if step >= 0:
+                    assert _lanes_of(dut, name) == [_sent(name, LOWEST + level, step) for level in pair], (name, pair, step)
+                    checks += 1
+            await FallingEdge(dut.clk)
+            for _ in range(generator.choice([0, 0, 1])):
+                await FallingEdge(dut.clk)
+    assert checks == 64 * 3 * TIME_STEPS

@@ -19,7 +19,7 @@ from rtl.audit.expectation import expected_layers
 from rtl.audit.memory_files import check_memory, expected_memories
 from rtl.generate import generate_core
 from sim.random_networks import random_case
-from tests.rtl.audit_networks import causal_network, deferred_network
+from tests.rtl.audit_networks import causal_network, deferred_network, multi_spike_network, signed_network
 
 LANES: list[int] = [2, 2]
 
@@ -60,8 +60,12 @@ def _audit(core: Path) -> AuditResult:
         (deferred_network(WireCode.BITS, levels=3), [5, 1]),
         (deferred_network(WireCode.UNARY, levels=4, encoder=InputCode.UNARY), [3, 2]),
         (causal_network(), [2, 1, 2]),
+        (signed_network(WireCode.COUNT), [2, 2]),
+        (signed_network(WireCode.UNARY), [5, 1]),
+        (signed_network(WireCode.BITS), [3, 2]),
+        (multi_spike_network(), [2, 1, 2]),
     ],
-    ids=["held levels", "one group", "unary", "causal"],
+    ids=["held levels", "one group", "unary", "causal", "signed count", "signed unary", "signed bits", "multi-spike and leaky"],
 )
 def test_a_generated_core_passes(network: Network, lanes: list[int], tmp_path: Path) -> None:
     generate_core(network, lanes, tmp_path)
@@ -72,11 +76,34 @@ def test_a_generated_core_passes(network: Network, lanes: list[int], tmp_path: P
     assert all(memory.checked == memory.words > 0 for memory in result.memories)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(10))
 def test_random_cores_pass(seed: int, tmp_path: Path) -> None:
     case = random_case(seed)
     generate_core(case.network, list(case.lanes), tmp_path)
     assert audit_core(tmp_path, case.network).mismatches == ()
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            (".FLOOR(2)", ".FLOOR(1)"),
+            "module event_layer: instance u_first: parameter FLOOR: expected 2, found 1",
+        ),
+        (
+            (".SIGNED_IN(1)", ".SIGNED_IN(0)"),
+            "module readout_layer: instance u_last: parameter SIGNED_IN: expected 1, found 0",
+        ),
+        (
+            (".in_negative(8'd0)", ".in_negative(4'd0)"),
+            "module event_serializer: instance u_input_events: port in_negative: expected 8 bits, found 4",
+        ),
+    ],
+)
+def test_what_belongs_to_signs_is_checked(change: tuple[str, str], message: str, tmp_path: Path) -> None:
+    generate_core(signed_network(), [2, 2], tmp_path)
+    _replace(tmp_path / "verilog" / "isospike_core.v", *change)
+    assert message in audit_core(tmp_path, signed_network()).mismatches
 
 
 def test_the_result_as_json_has_the_documented_keys(sound: Path) -> None:

@@ -21,7 +21,7 @@ def test_modules_alone_do_what_their_headers_say(tmp_path: Path, monkeypatch: py
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include")
     runner = get_runner("verilator")
-    modules = ("potential_bank", "spike_output", "word_fifo", "word_splitter", "event_serializer")
+    modules = ("potential_bank", "spike_output", "word_fifo", "word_splitter", "event_serializer", "level_bank")
     runner.build(
         sources=[DESIGN, *(CORES / f"{name}.v" for name in modules)],
         hdl_toplevel="core_bench",
@@ -41,7 +41,7 @@ def test_modules_alone_do_what_their_headers_say(tmp_path: Path, monkeypatch: py
         log_file=tmp_path / "simulation.log",
     )
     cases = ElementTree.parse(results).getroot().findall(".//testcase")
-    assert len(cases) == 7
+    assert len(cases) == 8
     assert [case.get("name") for case in cases if case.find("failure") is not None] == []
 
 
@@ -55,6 +55,12 @@ def test_modules_alone_do_what_their_headers_say(tmp_path: Path, monkeypatch: py
         ("event_serializer", ("LANES=9",), "illegal_parameter_LANES_not_1_to_8"),
         ("frame_receiver", ("BEATS=3",), "illegal_parameter_BEATS_beyond_BEAT_BITS"),
         ("input_encoder", ("BITS=2", "STEPS=1"), "illegal_parameter_STEPS_not_of_the_code"),
+        ("event_serializer", ("MAGNITUDE_BITS=8",), "illegal_parameter_MAGNITUDE_BITS_not_1_to_7"),
+        ("level_bank", ("RANGE=70", "LEVEL_BITS=7"), "illegal_parameter_RANGE_or_FLOOR_not_of_a_level"),
+        ("level_bank", ("RANGE=9", "FLOOR=5", "LEVEL_BITS=3"), "illegal_parameter_LEVEL_BITS_below_the_range"),
+        ("level_bank", ("CODE=1",), "illegal_parameter_CODE_not_of_a_level"),
+        ("level_bank", ("LEAKS=1",), "illegal_parameter_LEAKS_not_of_one_spike_each_way"),
+        ("pass_sequencer", ("FIRES=2",), "illegal_parameter_FIRES_not_of_a_decision"),
         ("result_stream", ("CLASSES=3",), "illegal_parameter_CLASSES_beyond_CLASS_BITS"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from model.integer_network import (
 from rtl.core_plan import plan_core, resolve_parallelism
 from rtl.engine_counts import ENGINE_COUNT_FIELDS, cycle_bound, predict_engine_counts
 from rtl.generate import generate_core
+from tests.rtl.audit_networks import multi_spike_network, signed_network
 
 NONE = np.zeros(0, dtype=np.int64)
 
@@ -81,6 +83,78 @@ def test_a_level_count_below_all_ones_gets_the_two_rows_that_hold_it(tmp_path: P
     lanes = [[_signed(word >> lane * bits, bits) for lane in range(3)] for word in words]
     assert plan.layers[0].saturates
     assert lanes == [[2 - 12, -1 - 15, 0 - 18], [12, 15, 18], [-8, -10, -12], [-4, -5, -6]]
+
+
+def _rows(folder: Path, layer: str, lanes: int, bits: int) -> list[list[int]]:
+    words = [int(row, 16) for row in (folder / "memory" / f"{layer}_constants.mem").read_text().split()]
+    return [[_signed(word >> lane * bits, bits) for lane in range(lanes)] for word in words]
+
+
+def test_a_division_starts_from_the_lowest_level_and_halves_its_multiples(tmp_path: Path) -> None:
+    network = signed_network()
+    plan = generate_core(network, [2, 2], tmp_path).layers[0]
+    assert (plan.lowest, plan.highest, plan.fires, plan.fire_passes, plan.emission_passes) == (-2, 5, 3, 3, 0)
+    assert (plan.level_bits, plan.magnitude_out_bits, plan.signed_out) == (4, 3, True)
+    # Offsets 2, −1, 0, 3, −4 and two thresholds of 4, 5, 6, 7, 8; then 4, 2 and 1 thresholds. The lane without a neuron has
+    # the threshold 1 and decides on level 0; the fourth group only fills the memory up.
+    assert _rows(tmp_path, "first", 2, plan.potential_bits) == [
+        [10, 9], [12, 17], [12, 2], [2, 2],
+        [-16, -20], [-24, -28], [-32, -4], [-4, -4],
+        [-8, -10], [-12, -14], [-16, -2], [-2, -2],
+        [-4, -5], [-6, -7], [-8, -1], [-1, -1],
+    ]  # fmt: skip
+
+
+def test_a_leaky_layer_has_a_threshold_either_way_and_no_shift(tmp_path: Path) -> None:
+    plan = generate_core(multi_spike_network(), [5, 2, 2], tmp_path)
+    first, second, last = plan.layers
+    assert _rows(tmp_path, "second", 2, second.potential_bits) == [[0, -1], [-3, -5], [7, 9]]
+    assert _rows(tmp_path, "first", 5, first.potential_bits)[0] == [1 + 6, -1 + 8, 2 + 10, 12, 3 + 14]
+    assert [layer.fires for layer in plan.layers] == [3, 2, 0]
+    assert (second.signed_in, second.magnitude_in_bits, last.signed_in, last.magnitude_in_bits) == (True, 2, True, 1)
+
+
+@pytest.mark.parametrize(
+    "code, emission_passes, level_code", [(WireCode.UNARY, 4, 1), (WireCode.BITS, 2, 2), (WireCode.COUNT, 0, 0)]
+)
+def test_the_first_time_step_of_a_level_leaves_with_the_last_compare(
+    code: WireCode, emission_passes: int, level_code: int
+) -> None:
+    plan = plan_core(signed_network(code), [2, 2]).layers[0]
+    assert (plan.emission_passes, plan.level_code) == (emission_passes, level_code)
+    passes = 10 + 2 + 3 + emission_passes
+    assert cycle_bound(plan, np.array([10]), np.array([4])).tolist() == [passes * 3 + 4 + 16]
+
+
+def test_direct_input_to_a_deferred_layer_is_refused() -> None:
+    network = _network()
+    direct = replace(network, encoder=replace(network.encoder, code=InputCode.DIRECT))
+    with pytest.raises(UserError) as caught:
+        plan_core(direct)
+    assert str(caught.value) == (
+        "layer first is deferred and has direct input; the engine adds a constant charge only for causal neurons:"
+        " encode the input in bits or unary"
+    )
+
+
+def test_levels_beyond_what_a_level_register_holds_are_refused() -> None:
+    network = signed_network()
+    layer = network.layers[0]
+    wide = replace(layer, neuron=replace(layer.neuron, lowest=-65))
+    with pytest.raises(UserError) as caught:
+        plan_core(replace(network, layers=(wide, *network.layers[1:])))
+    assert str(caught.value) == ("layer first decides on -65 to 5; the engine keeps magnitudes of at most 64: take fewer levels")
+
+
+def test_counts_of_packets_are_passes_and_events_apart() -> None:
+    network = signed_network()
+    plan = plan_core(network, [2, 1])
+    result = simulate(network, np.array([[255, 64, 0]], dtype=np.uint8))
+    # Levels 3, 1, 0, charge 1, 7, 20, −4, 12: V = 3, 6, 20, −1, 8, k = 0, 1, 3, −1, 1.
+    assert result.layers["first"].spikes[0, 0].tolist() == [0, 1, 3, -1, 1]
+    last = dict(zip(ENGINE_COUNT_FIELDS, predict_engine_counts(result, plan)["last"][0].tolist(), strict=True))
+    # Passes: magnitudes 6, offset, hand-over; 2 groups, 2 neurons; one silent source.
+    assert last == {"row_reads": 12, "potential_reads": 16, "potential_writes": 16, "executed_cycles": 16, "skipped_cycles": 2}
 
 
 def _signed(word: int, bits: int) -> int:
