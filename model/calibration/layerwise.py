@@ -92,8 +92,8 @@ class _Learnt(nn.Module):
     def __init__(self, layer: TunedLayer) -> None:
         super().__init__()
         self._layer = layer
-        size = layer.gain.abs()
-        self._whole = torch.where(size > 0, 1 / size.clamp_min(torch.finfo(size.dtype).tiny), torch.zeros_like(size))
+        # Weights of a gain of zero get no gradient, so that what they are divided by does not matter.
+        self._whole = 1 / layer.gain.abs().clamp_min(torch.finfo(layer.gain.dtype).tiny)
         self.weights = nn.Parameter(torch.zeros_like(layer.latent))
         self.bias = nn.Parameter(torch.zeros_like(layer.bias))
         self.potential = nn.Parameter(torch.zeros_like(layer.potential))
