@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 import flow
-import model.golden.step
 from model.base.files import read_json, write_json
 from pipeline.step import Settings, Step
 from pipeline.study import simulations
@@ -131,7 +130,7 @@ def test_schema_in_the_documentation_is_that_of_the_table() -> None:
 
 
 def test_exact_method_that_differs_fails_the_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    evaluate = model.golden.step.evaluate_reference
+    from model.reference import evaluate_reference as evaluate
 
     def wrong(*arguments: Any) -> Any:
         reference = evaluate(*arguments)
@@ -139,7 +138,7 @@ def test_exact_method_that_differs_fails_the_study(tmp_path: Path, monkeypatch: 
         levels["hidden2"][3, 1] += 1
         return dataclasses.replace(reference, levels=levels)
 
-    monkeypatch.setattr(model.golden.step, "evaluate_reference", wrong)
+    monkeypatch.setattr("model.golden.step.evaluate_reference", wrong)
     path = write_study(tmp_path, TINY.replace("seeds = [1, 2]", "seeds = [1]"))
     overrides = ("study.methods=[pascal]", "study.time_steps=[2]", "study.codes=[bits]", "training.epochs=1")
     outcome, _ = run_here(path, tmp_path / "out", overrides)
