@@ -78,9 +78,57 @@ AddGroups:
     }
 }
 
-// V = V + Σ weight · spike for one time step: a row of weights is added for every source channel that spikes, subtracted for
-// one that spikes negatively. A spike of magnitude above 1 adds the weight once for every bit of it, moved to the place of
-// that bit: the loop over the bits is unrolled, so the shift is wiring, and there is one adder for each bit.
+// V = V + weight, or V - weight, for one row of weights.
+template <typename CONFIG_T>
+void add_weights(typename CONFIG_T::weight_t weights[CONFIG_T::n_weights], unsigned row, unsigned group, bool adds,
+                 bool subtracts, typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+    #pragma HLS INLINE
+    unsigned index = row;
+WeightLanes:
+    for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+        #pragma HLS UNROLL
+        if (adds) {
+            potential[group][lane] += weights[index];
+        }
+        if (subtracts) {
+            potential[group][lane] -= weights[index];
+        }
+        index += CONFIG_T::n_rows;
+    }
+}
+
+// V = V + weight · magnitude, or V - weight · magnitude, for one row of weights: the weight is added once for every bit of
+// the magnitude, moved to the place of that bit. The loop over the bits is unrolled, so the shift is wiring, and there is
+// one adder for each bit.
+template <typename CONFIG_T>
+void add_shifted_weights(typename CONFIG_T::weight_t weights[CONFIG_T::n_weights], unsigned row, unsigned group,
+                         ap_uint<CONFIG_T::n_magnitude_bits> magnitude, bool negative,
+                         typename CONFIG_T::potential_t potential[CONFIG_T::n_groups][CONFIG_T::n_lanes]) {
+    #pragma HLS INLINE
+ShiftedBits:
+    for (unsigned bit = 0; bit < CONFIG_T::n_magnitude_bits; bit++) {
+        #pragma HLS UNROLL
+        const bool sends = magnitude[bit];
+        if (sends) {
+            unsigned index = row;
+        ShiftedLanes:
+            for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
+                #pragma HLS UNROLL
+                const ap_int<CONFIG_T::n_charge_bits> weight = weights[index];
+                if (!negative) {
+                    potential[group][lane] += weight << bit;
+                }
+                if (negative) {
+                    potential[group][lane] -= weight << bit;
+                }
+                index += CONFIG_T::n_rows;
+            }
+        }
+    }
+}
+
+// V = V + Σ weight · spike for one time step: a row of weights is added for every source channel that spikes, subtracted
+// for one that spikes negatively.
 template <class data_T, typename CONFIG_T>
 void accumulate_step(data_T spikes[CONFIG_T::n_spikes_in], unsigned first_spike,
                      typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
@@ -93,29 +141,16 @@ AccumulateRows:
         #pragma HLS PIPELINE II=1
         const data_T spike = spikes[position];
         const bool negative = CONFIG_T::source_is_signed && spike < 0;
-        ap_uint<CONFIG_T::n_magnitude_bits> magnitude;
-        if (negative) {
-            magnitude = -spike;
+        if (CONFIG_T::n_magnitude_bits == 1) {
+            add_weights<CONFIG_T>(weights, row, group, spike != 0 && !negative, negative, potential);
         } else {
-            magnitude = spike;
-        }
-    AccumulateBits:
-        for (unsigned bit = 0; bit < CONFIG_T::n_magnitude_bits; bit++) {
-            #pragma HLS UNROLL
-            const bool adds = magnitude[bit];
-            unsigned index = row;
-        AccumulateLanes:
-            for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
-                #pragma HLS UNROLL
-                const ap_int<CONFIG_T::n_charge_bits> weight = weights[index];
-                if (adds && !negative) {
-                    potential[group][lane] += weight << bit;
-                }
-                if (adds && negative) {
-                    potential[group][lane] -= weight << bit;
-                }
-                index += CONFIG_T::n_rows;
+            ap_uint<CONFIG_T::n_magnitude_bits> magnitude;
+            if (negative) {
+                magnitude = -spike;
+            } else {
+                magnitude = spike;
             }
+            add_shifted_weights<CONFIG_T>(weights, row, group, magnitude, negative, potential);
         }
         if (group == CONFIG_T::n_groups - 1) {
             group = 0;

@@ -16,7 +16,7 @@ from model.golden import simulate
 from sim.random_networks import random_case
 from tests.hls.conftest import Written
 
-ACCUMULATE = "potential[group][lane] += weight << bit;"
+ACCUMULATE = "potential[group][lane] += weights[index];"
 
 
 def checks_of(written: Written) -> dict[str, Check]:
@@ -54,7 +54,7 @@ def test_a_kernel_that_multiplies_is_refused_by_types_and_by_text(written: Writt
     found = failed(checks_of(written))
     assert found["kernel_copies"] == "population.h differs from the kernel it was copied from"
     assert found["kernel_text"] == f"population.h line {line}: operator *"
-    refusal = f"population.h:{line}:62: error: use of deleted function 'audit::number audit::operator*(number, number)'"
+    refusal = f"population.h:{line}:54: error: use of deleted function 'audit::number audit::operator*(number, number)'"
     assert found["operators"].endswith(refusal)
     assert found["calls"] == found["execution"] == "not run, the audited design did not compile"
 
