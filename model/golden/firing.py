@@ -80,6 +80,7 @@ def emitted(neuron: Neuron, levels: npt.NDArray[np.int8]) -> SpikeArray:
     if neuron.code is WireCode.COUNT:
         return levels[None].copy()
     sign, magnitude = np.sign(levels), np.abs(levels)
+    steps: list[npt.NDArray[Any]]
     if neuron.code is WireCode.UNARY:
         steps = [magnitude > step for step in range(neuron.time_steps)]
     else:
