@@ -56,7 +56,7 @@ def distribution_aware(
         network.eval()
         images = calibration_images(config, dataset)
         validation = inputs_of(dataset.validation.images, config.input.bits)
-        labels = torch.from_numpy(dataset.validation.labels).long()
+        labels = torch.from_numpy(dataset.validation.labels.astype(np.int64))
         students = {quantile: _converted(config, network, images, levels, quantile) for quantile in QUANTILES}
         accuracies = {
             quantile: float((student.scores(validation).argmax(dim=1) == labels).double().mean())

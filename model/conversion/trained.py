@@ -108,7 +108,9 @@ def trained_numbers(network: QuantisedNetwork) -> TrainedNetwork:
     """Read a trained Brevitas network in evaluation mode; batch norm with its running statistics."""
     hidden = tuple(_layer(layer) for layer in network.hidden)  # type: ignore[arg-type]
     weight = network.readout.quant_weight()
-    readout = TrainedReadout(_integers(weight.int()), int(weight.bit_width), float(weight.scale), _reals(network.readout.bias))
+    readout = TrainedReadout(
+        _integers(weight.int()), int(weight.bit_width), float(weight.scale.detach()), _reals(network.readout.bias)
+    )
     return TrainedNetwork(network.input_levels, hidden, readout)
 
 
@@ -129,7 +131,7 @@ def _layer(layer: HiddenLayer) -> TrainedLayer:
         weight_bits=int(weight.bit_width),
         gain=gain,
         bias=bias,
-        unit=float(layer.unit),
+        unit=float(layer.unit.detach()),
         levels=layer.levels,
         lowest=layer.lowest,
         negative_slope=layer.negative_slope,

@@ -98,14 +98,16 @@ def test_a_failure_leaves_its_waveform_and_the_command_that_repeats_it(
 
     summary = read_json(build.out / "sim.json")
     assert summary["rtl_vs_golden"]["mismatches"] > 0
-    assert "layer hidden1" in summary["rtl_vs_golden"]["first"]
+    image, layer, _ = summary["rtl_vs_golden"]["first"].removeprefix("rtl: ").partition(" layer hidden1")
+    assert image.startswith("image ")
+    assert layer
     assert JUnitXml.fromfile(str(build.out / "results.xml")).failures > 0
     # The engine keeps the folder of a failed step under another name, which the commands printed already have.
     kept = build.out.with_name("sim.failed")
     build.out.rename(kept)
     shown = os.path.relpath(kept)
     printed = capsys.readouterr().out.splitlines()
-    assert printed == [f"  waveform of image 0: {shown}/waves.vcd", f"  repeat it with: python -m sim.replay {shown}"]
+    assert printed == [f"  waveform of {image}: {shown}/waves.vcd", f"  repeat it with: python -m sim.replay {shown}"]
     assert (kept / "waves.vcd").read_text().count("link1_valid") >= 1
 
     assert replay.main([str(kept)]) == 1
