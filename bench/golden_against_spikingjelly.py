@@ -98,7 +98,7 @@ def measure(build: Path, runs: int, time_steps: list[int]) -> None:
     """Print everything."""
     network = load_network(build / "convert" / "network.safetensors")
     pixels = load_dataset(build / "data" / "dataset.npz").test.images
-    sizes = "-".join(str(size) for size in (pixels[0].size, *(layer.neuron.channels for layer in network.layers)))
+    sizes = "-".join(str(size) for size in (pixels[0].size, *(layer.neuron.neurons for layer in network.layers)))
     print(f"{len(pixels):,} images through {sizes}, {network.encoder.bits}-bit input, {runs} runs in turns")
     print(machine("numpy", "torch", SPIKINGJELLY))
     for steps in time_steps:

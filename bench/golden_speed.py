@@ -38,7 +38,7 @@ def measure(build: Path, runs: int) -> None:
     images = load_dataset(build / "data" / "dataset.npz").test.images
     products = products_of(network, simulate(network, images))
     first = one_product(network, images)
-    sizes = "-".join(str(size) for size in (images[0].size, *(layer.neuron.channels for layer in network.layers)))
+    sizes = "-".join(str(size) for size in (images[0].size, *(layer.neuron.neurons for layer in network.layers)))
     print(f"{len(images):,} images through {sizes} ({network.method}), {runs} runs in turns")
     print(machine("numpy"))
     times = interleaved(

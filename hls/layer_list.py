@@ -18,12 +18,12 @@ def layer_list(chain: Chain) -> list[dict[str, Any]]:
     encoder = chain.network.encoder
     unary = encoder.code is InputCode.UNARY
     entries: list[dict[str, Any]] = [
-        {"class_name": "Input", "name": chain.pixels, "input_shape": [encoder.channels]},
+        {"class_name": "Input", "name": chain.pixels, "input_shape": [encoder.neurons]},
         {
             "class_name": "SpikeUnaryEncoder" if unary else "SpikePlaneEncoder",
             "name": chain.node(INPUT),
             "inputs": [chain.pixels],
-            "n_channels": encoder.channels,
+            "n_channels": encoder.neurons,
             "n_steps": encoder.time_steps,
             "bits": encoder.bits,
         },
@@ -33,7 +33,7 @@ def layer_list(chain: Chain) -> list[dict[str, Any]]:
 
 def _population(chain: Chain, layer: Layer) -> dict[str, Any]:
     network, neuron, synapses = chain.network, layer.neuron, layer.synapses[0]
-    layout = LaneLayout(neuron.channels, chain.lanes[layer.name])
+    layout = LaneLayout(neuron.neurons, chain.lanes[layer.name])
     lift = np.zeros_like(neuron.offset)
     if neuron.fires_by_division:
         # The kernels look for the level less the lowest one; both kinds of bias are added before every decision.
@@ -44,7 +44,7 @@ def _population(chain: Chain, layer: Layer) -> dict[str, Any]:
         "name": chain.node(layer.name),
         "inputs": [chain.node(synapses.source)],
         **source_attributes(network, layer),
-        "n_neurons": neuron.channels,
+        "n_neurons": neuron.neurons,
         "n_lanes": layout.lanes,
         "n_groups": layout.groups,
         "weight_bits": synapses.weight_bits,

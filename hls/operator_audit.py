@@ -123,7 +123,7 @@ class Execution:
 def execute(project: HlsProject, compilation: Compilation, pixels: npt.NDArray[np.uint8]) -> Execution:
     """Run the audited design on frames, (frames, …) of 0..255; a value that does not fit its width stops it."""
     network = project.chains[0].network
-    classes = network.readout.neuron.channels
+    classes = network.readout.neuron.neurons
     folder = compilation.object_file.parent
     program = folder / "audit"
     nothing = np.empty((0, classes), dtype=np.int64)
@@ -132,7 +132,7 @@ def execute(project: HlsProject, compilation: Compilation, pixels: npt.NDArray[n
             *_AS_FOR_SYNTHESIS,
             f'-DPROJECT_HEADER="{project.firmware.resolve() / TOP_FUNCTION}.h"',
             f"-DTOP_FUNCTION={TOP_FUNCTION}",
-            f"-DN_PIXELS={network.encoder.channels}",
+            f"-DN_PIXELS={network.encoder.neurons}",
             f"-DN_SCORES={classes}",
             str(AUDIT_FOLDER.resolve() / "run.cpp"),
             compilation.object_file.name,

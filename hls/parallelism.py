@@ -22,7 +22,7 @@ def resolve_parallelism(choice: Literal["auto"] | int | Sequence[int], network: 
     Raises:
         UserError: a list of another length.
     """
-    neurons = {layer.name: layer.neuron.channels for layer in network.layers}
+    neurons = {layer.name: layer.neuron.neurons for layer in network.layers}
     if choice == "auto":
         return {name: _automatic(count) for name, count in neurons.items()}
     if isinstance(choice, int):

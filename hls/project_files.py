@@ -102,7 +102,7 @@ def _expected_parameters(chain: Chain, layer: Layer) -> dict[str, str]:
         "source_is_signed": low < 0,
         "n_magnitude_bits": magnitude_bits,
         "n_charge_bits": synapses.weight_bits + magnitude_bits - 1,
-        "n_neurons": neuron.channels,
+        "n_neurons": neuron.neurons,
         "n_lanes": chain.lanes[layer.name],
     }
     if neuron.mode is not NeuronMode.READOUT:

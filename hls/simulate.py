@@ -119,7 +119,7 @@ class CompiledProject:
         try:
             traced = self._traced_arrays()
             collected = {name: np.empty((frames, len(view)), dtype=np.int8) for name, view in traced.items()}
-            scores = [np.empty((frames, chain.network.readout.neuron.channels)) for chain in self._project.chains]
+            scores = [np.empty((frames, chain.network.readout.neuron.neurons)) for chain in self._project.chains]
             for start in range(0, frames, _FRAMES_AT_ONCE):
                 stop = min(start + _FRAMES_AT_ONCE, frames)
                 self._run_chunk(pixels, scores, range(start, stop), traced, collected)

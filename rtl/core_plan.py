@@ -172,7 +172,7 @@ def resolve_parallelism(network: Network, parallelism: str | int | Sequence[int]
     Raises:
         UserError: a list of another length than the layers.
     """
-    channels = [layer.neuron.channels for layer in network.layers]
+    channels = [layer.neuron.neurons for layer in network.layers]
     if isinstance(parallelism, str):
         wanted = [LARGEST_AUTOMATIC_LANES] * len(channels)
     elif isinstance(parallelism, int):
@@ -197,12 +197,12 @@ def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto")
     lanes = resolve_parallelism(network, parallelism)
     return CorePlan(
         top="isospike_core",
-        input_channels=encoder.channels,
+        input_channels=encoder.neurons,
         input_bits=encoder.bits,
         input_unary=encoder.code is InputCode.UNARY,
         input_steps=encoder.time_steps,
-        beats=-(-encoder.channels // PIXELS_A_BEAT),
-        classes=network.readout.neuron.channels,
+        beats=-(-encoder.neurons // PIXELS_A_BEAT),
+        classes=network.readout.neuron.neurons,
         score_bits=network.readout.neuron.potential_bits,
         layers=tuple(_plan_layer(network, layer, count) for layer, count in zip(network.layers, lanes, strict=True)),
     )
@@ -224,9 +224,9 @@ def _plan_layer(network: Network, layer: Layer, lanes: int) -> LayerPlan:
     plan = LayerPlan(
         name=layer.name,
         engine=engine,
-        channels=neuron.channels,
+        channels=neuron.neurons,
         lanes=lanes,
-        groups=-(-neuron.channels // lanes),
+        groups=-(-neuron.neurons // lanes),
         sources=group.weights.shape[1],
         weight_bits=group.weight_bits,
         potential_bits=neuron.potential_bits,

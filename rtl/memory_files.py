@@ -63,7 +63,7 @@ def _decision(neuron: Neuron, plan: LayerPlan) -> list[tuple[IntArray, int]]:
 
 def _threshold(neuron: Neuron) -> IntArray:
     """(channels,), zero for a readout, which has none."""
-    return neuron.threshold if neuron.threshold.size else np.zeros(neuron.channels, dtype=np.int64)
+    return neuron.threshold if neuron.threshold.size else np.zeros(neuron.neurons, dtype=np.int64)
 
 
 def _additions(neuron: Neuron, plan: LayerPlan) -> IntArray:

@@ -50,7 +50,7 @@ def read_core(folder: Path, network: Network) -> Core:
         named = [(str(layer["name"]), int(layer["channels"])) for layer in description["layers"]]
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: incomplete ({error!r}); {_ADVICE}") from error
-    expected = [(layer.name, layer.neuron.channels) for layer in network.layers]
+    expected = [(layer.name, layer.neuron.neurons) for layer in network.layers]
     if named != expected:
         raise UserError(f"{path}: layers and neurons are {named}, the integer network has {expected}; {_ADVICE}")
     for file in (*sources, *memories):

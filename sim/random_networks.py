@@ -89,8 +89,8 @@ def random_case(seed: int, frames: int = 12, kind: Kind | str | None = None) -> 
             network = _draw_network(generator, chosen, f"random-{seed}")
         except UserError:
             continue
-        lanes = tuple(_draw_lanes(generator, layer.neuron.channels) for layer in network.layers)
-        return RandomCase(seed, network, lanes, draw_pixels(generator, frames, network.encoder.channels))
+        lanes = tuple(_draw_lanes(generator, layer.neuron.neurons) for layer in network.layers)
+        return RandomCase(seed, network, lanes, draw_pixels(generator, frames, network.encoder.neurons))
     raise RuntimeError(f"seed {seed}: no admissible network in 100 draws")
 
 
@@ -214,7 +214,7 @@ def draw_weights(
     Raises:
         UserError: the numbers drawn need wider potentials than an integer network may have.
     """
-    pixels = draw_pixels(generator, _CALIBRATION_FRAMES, encoder.channels)
+    pixels = draw_pixels(generator, _CALIBRATION_FRAMES, encoder.neurons)
     activity = input_levels(pixels, encoder).astype(np.int64)
     source, steps, layers = INPUT, 1, []
     for index, (size, shape) in enumerate(zip(sizes, shapes, strict=True)):

@@ -154,7 +154,7 @@ def describe(case: RandomCase) -> str:
     """A network in a few words."""
     network = case.network
     encoder = network.encoder
-    sizes = "-".join([f"{encoder.channels}({encoder.code} {encoder.bits} bits)", *map(_describe_layer, network.layers)])
+    sizes = "-".join([f"{encoder.neurons}({encoder.code} {encoder.bits} bits)", *map(_describe_layer, network.layers)])
     return f"{network.method} {sizes}, lanes {'/'.join(map(str, case.lanes))}, {len(case.pixels)} frames"
 
 
@@ -162,12 +162,12 @@ def _describe_layer(layer: Layer) -> str:
     """Neurons, code, range of a decision; of causal layers what is special about them, and their time steps."""
     neuron = layer.neuron
     if neuron.mode is NeuronMode.READOUT:
-        return f"{neuron.channels}"
+        return f"{neuron.neurons}"
     low, high = neuron.decision_range
     words = [str(neuron.code), f"{low}..{high}"]
     if neuron.mode is NeuronMode.CAUSAL:
         words += ["leaky"] * neuron.is_leaky + [f"T{neuron.time_steps}"]
-    return f"{neuron.channels}({' '.join(words)})"
+    return f"{neuron.neurons}({' '.join(words)})"
 
 
 if __name__ == "__main__":

@@ -55,9 +55,9 @@ def size(case: RandomCase) -> tuple[int, ...]:
     network = case.network
     weights = [group.weights for layer in network.layers for group in layer.synapses]
     offsets = sum(int(np.count_nonzero(layer.neuron.offset)) for layer in network.layers)
-    odd_lanes = sum(lanes not in (1, layer.neuron.channels) for lanes, layer in zip(case.lanes, network.layers, strict=True))
+    odd_lanes = sum(lanes not in (1, layer.neuron.neurons) for lanes, layer in zip(case.lanes, network.layers, strict=True))
     return (
-        len(network.layers) + network.neurons + network.encoder.channels + len(case.pixels) + network.encoder.bits
+        len(network.layers) + network.neurons + network.encoder.neurons + len(case.pixels) + network.encoder.bits
         + sum(_levels(layer.neuron) for layer in network.hidden),
         sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes,
         sum(int(np.abs(weight).sum()) for weight in weights),
@@ -119,10 +119,10 @@ def _fewer_layers(case: RandomCase) -> Iterator[RandomCase]:
         yield _with_layers(case, [*layers[:end], Layer("readout", last.synapses, neuron)], case.lanes[: end + 1])
     for left_out in range(len(layers) - 1):
         source = INPUT if left_out == 0 else layers[left_out - 1].name
-        channels = case.network.encoder.channels if left_out == 0 else layers[left_out - 1].neuron.channels
+        channels = case.network.encoder.neurons if left_out == 0 else layers[left_out - 1].neuron.neurons
         following = layers[left_out + 1]
         group = following.synapses[0]
-        weights = np.resize(group.weights, (following.neuron.channels, channels))
+        weights = np.resize(group.weights, (following.neuron.neurons, channels))
         joined = replace(following, synapses=(Synapses(source, weights, group.weight_bits),))
         kept = [*layers[:left_out], joined, *layers[left_out + 2 :]]
         yield _with_layers(case, kept, [*case.lanes[:left_out], *case.lanes[left_out + 1 :]])
@@ -131,14 +131,14 @@ def _fewer_layers(case: RandomCase) -> Iterator[RandomCase]:
 def _fewer_channels(case: RandomCase) -> Iterator[RandomCase]:
     """Halve the inputs or a layer; or take one away."""
     network = case.network
-    inputs = network.encoder.channels
+    inputs = network.encoder.neurons
     for kept in {inputs // 2, inputs - 1} - {0}:
         encoder = replace(network.encoder, shape=(kept,))
         first = _keep_inputs(network.layers[0], kept)
         smaller = replace(network, encoder=encoder, layers=(first, *network.layers[1:]))
         yield replace(case, network=smaller, pixels=case.pixels[:, :kept])
     for index, layer in enumerate(network.layers):
-        neurons = layer.neuron.channels
+        neurons = layer.neuron.neurons
         for kept in {neurons // 2, neurons - 1} - {0}:
             layers = list(network.layers)
             layers[index] = _keep_neurons(layer, kept)
@@ -208,8 +208,8 @@ def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
         for code in _CODES[: _CODES.index(layer.neuron.code) if layer.neuron.code in _CODES else 0]:
             yield _with_neuron(case, index, _with_levels(layer.neuron, layer.neuron.lowest, layer.neuron.levels, code))
     for index, layer in enumerate(network.layers):
-        for lanes in (layer.neuron.channels, 1):
-            if case.lanes[index] not in (1, layer.neuron.channels):
+        for lanes in (layer.neuron.neurons, 1):
+            if case.lanes[index] not in (1, layer.neuron.neurons):
                 yield replace(case, lanes=(*case.lanes[:index], lanes, *case.lanes[index + 1 :]))
 
 

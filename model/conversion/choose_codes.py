@@ -111,7 +111,7 @@ def choose_codes(
         if layer.neuron.mode is not NeuronMode.DEFERRED:
             layers.append(layer)
             continue
-        costs = code_costs(network, layer, receiver.neuron.channels, levels[layer.name])
+        costs = code_costs(network, layer, receiver.neuron.neurons, levels[layer.name])
         code = min(costs, key=lambda tried: costs[tried].product) if free else layer.neuron.code
         layers.append(replace(layer, neuron=with_code(layer.neuron, code)))
         choices.append(Choice(layer.name, code, free, len(input_levels), costs))
@@ -146,7 +146,7 @@ def _cost(neuron: Neuron, receivers: int, images: int, values: IntArray, counts:
     """Values are the different levels and counts how often each was sent."""
     spikes, events = _sent(neuron.code, values) @ counts
     resets = int(_resets(neuron, values) @ counts)
-    compares = compares_of_frame(neuron) * neuron.channels * images
+    compares = compares_of_frame(neuron) * neuron.neurons * images
     doublings = (neuron.time_steps - 1) * receivers * images if neuron.code is WireCode.BITS else 0
     only_sending = neuron.time_steps - 1 if neuron.fires_by_division else 0
     passes_a_frame = len(neuron.fire_multiples) + int(needs_saturation(neuron)) + only_sending + neuron.time_steps

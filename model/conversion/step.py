@@ -139,7 +139,7 @@ def _layers(network: Network) -> list[dict[str, object]]:
             "name": layer.name,
             "mode": str(layer.neuron.mode),
             "code": str(layer.neuron.code),
-            "neurons": layer.neuron.channels,
+            "neurons": layer.neuron.neurons,
             "levels": layer.neuron.levels,
             "lowest": layer.neuron.lowest,
             "spikes_of_a_time_step": list(layer.neuron.wire_range),

@@ -122,10 +122,10 @@ class _Load:
 
 def _load(baseline: Baseline, network: Network, layer: Layer, frames: int, inputs: int) -> _Load:
     """A compare for every bit of an output: its level is found by successive approximation, the cheapest way."""
-    outputs = frames * layer.neuron.channels
+    outputs = frames * layer.neuron.neurons
     output_bits = 0 if layer.neuron.mode is NeuronMode.READOUT else baseline.activation_bits(network, layer.name)
     input_bits = baseline.activation_bits(network, layer.synapses[0].source)
-    return _Load(inputs, inputs * layer.neuron.channels, outputs, output_bits * outputs, input_bits)
+    return _Load(inputs, inputs * layer.neuron.neurons, outputs, output_bits * outputs, input_bits)
 
 
 def _operations(layer: Layer, load: _Load) -> tuple[Operation, ...]:
@@ -140,7 +140,7 @@ def _operations(layer: Layer, load: _Load) -> tuple[Operation, ...]:
 
 def _accesses(layer: Layer, load: _Load, engine: EngineCounts) -> tuple[Access, ...]:
     bits, potentials = layer.neuron.potential_bits, potential_store(layer)
-    rows, row_bits = load.inputs * engine.passes(layer.neuron.channels), engine.lanes * layer.synapses[0].weight_bits
+    rows, row_bits = load.inputs * engine.passes(layer.neuron.neurons), engine.lanes * layer.synapses[0].weight_bits
     return (
         Access("weight rows", "weights", rows, row_bits, weight_store(layer, engine)),
         Access("accumulator reads", "potentials", load.products + load.outputs, bits, potentials),

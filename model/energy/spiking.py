@@ -92,7 +92,7 @@ def _accesses(layer: Layer, done: LayerCounts, engine: EngineCounts) -> tuple[Ac
         accesses.append(Access(f"{label} for neurons", "potentials", total - for_spikes, bits, potentials))
     accesses.append(Access("thresholds and biases", "constants", done.bias_adds + done.compares, bits, constant_store(layer)))
     if keeps_level(neuron):
-        store = neuron.channels * level_bits(neuron)
+        store = neuron.neurons * level_bits(neuron)
         moved = done.compares, level_bits(neuron), store
         accesses += [Access(label, "potentials", *moved) for label in ("level reads", "level writes")]
     return tuple(accesses)
@@ -111,7 +111,7 @@ def level_bits(neuron: Neuron) -> int:
 
 def potential_store(layer: Layer) -> int:
     """Bits of a layer's membrane potentials."""
-    return layer.neuron.channels * layer.neuron.potential_bits
+    return layer.neuron.neurons * layer.neuron.potential_bits
 
 
 def constant_store(layer: Layer) -> int:
@@ -125,4 +125,4 @@ def weight_store(layer: Layer, engine: EngineCounts) -> int:
     """Bits of the weight memory, padding lanes of the last pass included."""
     group = layer.synapses[0]
     inputs: int = group.weights.shape[1]
-    return engine.passes(layer.neuron.channels) * engine.lanes * inputs * group.weight_bits
+    return engine.passes(layer.neuron.neurons) * engine.lanes * inputs * group.weight_bits

@@ -44,12 +44,12 @@ def run_causal(neuron: Neuron, charges: Values, keep_train: bool) -> CausalFrame
     """
     frames = charges.shape[-2]
     plain = neuron.decision_range == (0, 1)
-    train = np.empty((neuron.time_steps if keep_train or not plain else 0, frames, neuron.channels), dtype=np.int8)
+    train = np.empty((neuron.time_steps if keep_train or not plain else 0, frames, neuron.neurons), dtype=np.int8)
     if not plain:
         _any_train(neuron, charges, train)
         return CausalFrames(train.sum(axis=0, dtype=np.int16), train, sent_by_causal(neuron, train))
-    sums = np.empty((frames, neuron.channels), dtype=np.int16)
-    rows = max(1, _VALUES_AT_ONCE // neuron.channels)
+    sums = np.empty((frames, neuron.neurons), dtype=np.int16)
+    rows = max(1, _VALUES_AT_ONCE // neuron.neurons)
     for first in range(0, frames, rows):
         block = slice(first, first + rows)
         sums[block] = _plain_spikes(neuron, charges[..., block, :], train[:, block])

@@ -123,7 +123,7 @@ def layer_counts(network: Network, layer: Layer, frames: int, received: Sent, se
         sent: sums of the layer.
     """
     neuron, group = layer.neuron, layer.synapses[0]
-    neurons = frames * neuron.channels
+    neurons = frames * neuron.neurons
     input_spikes = int(received.by_channel.sum())
     zero_fan_out = (group.weights == 0).sum(axis=0)
     causal = neuron.mode is NeuronMode.CAUSAL
@@ -133,7 +133,7 @@ def layer_counts(network: Network, layer: Layer, frames: int, received: Sent, se
     return LayerCounts(
         input_events=received.events,
         input_spikes=input_spikes,
-        accumulates=input_spikes * neuron.channels,
+        accumulates=input_spikes * neuron.neurons,
         zero_accumulates=int(received.by_channel @ zero_fan_out),
         doublings=(planes - 1) * neurons,
         bias_adds=bias_steps * neurons,

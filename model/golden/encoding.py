@@ -20,7 +20,7 @@ def input_levels(pixels: npt.NDArray[np.uint8], encoder: Encoder) -> npt.NDArray
     Returns:
         (frames, channels) of 0..2**bits − 1.
     """
-    return np.ascontiguousarray(pixels.reshape(len(pixels), encoder.channels) >> np.uint8(8 - encoder.bits))
+    return np.ascontiguousarray(pixels.reshape(len(pixels), encoder.neurons) >> np.uint8(8 - encoder.bits))
 
 
 def input_spikes(levels: npt.NDArray[np.uint8], encoder: Encoder) -> SpikeArray:

@@ -62,8 +62,8 @@ def simulate_levels(network: Network, pixels: npt.NDArray[np.uint8]) -> LevelRes
     """
     frames = len(pixels)
     plan = [_Population(network, layer) for layer in network.layers]
-    levels = {layer.name: np.empty((frames, layer.neuron.channels), dtype=np.int16) for layer in network.hidden}
-    scores = np.empty((frames, network.readout.neuron.channels), dtype=np.int32)
+    levels = {layer.name: np.empty((frames, layer.neuron.neurons), dtype=np.int16) for layer in network.hidden}
+    scores = np.empty((frames, network.readout.neuron.neurons), dtype=np.int32)
     work = partial(_simulate_chunk, network, plan, pixels, levels, scores)
     sums = _run(work, _chunks(network, frames))
     sent = [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]
@@ -76,7 +76,7 @@ def simulate_levels(network: Network, pixels: npt.NDArray[np.uint8]) -> LevelRes
 
 def _chunks(network: Network, frames: int) -> list[slice]:
     """Even chunks; trains count with all of their time steps."""
-    widest = max([network.encoder.channels, *(layer.neuron.channels * _kept_steps(network, layer) for layer in network.hidden)])
+    widest = max([network.encoder.neurons, *(layer.neuron.neurons * _kept_steps(network, layer) for layer in network.hidden)])
     most = max(16, _VALUES_AT_ONCE // widest)
     pieces = max(1, -(-frames // most))
     bounds = [frames * piece // pieces for piece in range(pieces + 1)]

@@ -124,7 +124,7 @@ class _Population:
         constant = self._accumulate(spikes) if direct else None
         self._history.clear()
         bias = neuron.step_bias.astype(self._dtype)
-        shape = (spikes.shape[1], neuron.channels)
+        shape = (spikes.shape[1], neuron.neurons)
         potential = np.broadcast_to(neuron.offset.astype(self._dtype), shape).copy()
         out = np.empty((neuron.time_steps, *shape), dtype=np.int8)
         resets = np.zeros(spikes.shape[1], dtype=np.int64)

@@ -88,7 +88,7 @@ def sent_by_causal(neuron: Neuron, train: npt.NDArray[np.int8]) -> Sent:
     """Spikes, events and resets of the train of a causal layer of any spikes, (time steps, frames, channels)."""
     magnitudes = np.abs(train).view(np.uint8)
     largest = max(neuron.largest_spike, -neuron.lowest_spike)
-    by_channel = column_sums(magnitudes.reshape(-1, neuron.channels), largest)
+    by_channel = column_sums(magnitudes.reshape(-1, neuron.neurons), largest)
     events = int(np.count_nonzero(magnitudes))
     resets = events if neuron.is_leaky else resets_of_divisions(neuron, train)
     silent = int(np.count_nonzero(np.bitwise_or.reduce(magnitudes, axis=0) == 0))

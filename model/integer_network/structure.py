@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,12 +42,48 @@ class WireCode(StrEnum):
     NONE = "none"
 
 
+class Shape(NamedTuple):
+    """Channels and, of a map, its rows and columns; flattened channel by channel, each row by row."""
+
+    channels: int
+    rows: int = 1
+    columns: int = 1
+
+    @property
+    def size(self) -> int:
+        """Number of neurons, pixels or potentials."""
+        return self.channels * self.rows * self.columns
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that slides over the rows and columns of a map; each pair is (rows, columns).
+
+    Attributes:
+        size: of the window.
+        stride: from one window to the next.
+        padding: positions around the map that hold nothing, on either side.
+    """
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int] = (0, 0)
+
+    def positions(self, rows: int, columns: int) -> tuple[int, int]:
+        """Rows and columns of the windows that fit into a map; what is left over at the end is not looked at."""
+        high, wide = (
+            (length + 2 * padding - size) // stride + 1
+            for length, size, stride, padding in zip((rows, columns), self.size, self.stride, self.padding, strict=True)
+        )
+        return high, wide
+
+
 @dataclass(frozen=True)
 class Encoder:
     """Turns pixels of 0..255 into levels of ``bits`` bits and these into spikes.
 
     Attributes:
-        shape: shape of one image; flattened in row-major order into channels.
+        shape: shape of one image, (rows, columns) or (channels, rows, columns); flattened in row-major order.
         bits: the level is the pixel's top ``bits`` bits, 1..8.
         code: how the level travels.
     """
@@ -56,8 +93,14 @@ class Encoder:
     code: InputCode
 
     @property
-    def channels(self) -> int:
-        """Number of input channels."""
+    def map(self) -> Shape:
+        """The image as a map; a grey one has one channel."""
+        *channels, rows, columns = self.shape
+        return Shape(int(np.prod(channels, dtype=np.int64)), rows, columns)
+
+    @property
+    def neurons(self) -> int:
+        """Number of pixels, colours counted apart."""
         return int(np.prod(self.shape))
 
     @property
@@ -73,17 +116,54 @@ class Encoder:
 
 @dataclass(frozen=True, eq=False)
 class Synapses:
-    """Weights from one source to the neurons of a layer.
+    """Weights from one source to the potentials of a layer: linear, or a convolution where they have four dimensions.
+
+    A residual connection is a second group; its identity is a convolution of one weight a channel, the integer gain.
 
     Attributes:
         source: ``"input"`` or the name of an earlier layer.
-        weights: (channels out, channels in), int64.
-        weight_bits: width of the signed narrow-range weights, 2..8.
+        weights: int64; linear (neurons, pooled inputs), convolution (channels, input channels / groups, rows, columns).
+        weight_bits: width of the signed narrow-range weights, 2..8; of an identity up to 16.
+        pooling: average pooling in front, (rows, columns) of windows side by side: what they hold is added.
+        stride: of a convolution, (rows, columns).
+        padding: of a convolution, (rows, columns) of level 0 on either side.
+        groups: of a convolution; as many as channels make it depthwise.
     """
 
     source: str
     weights: IntArray
     weight_bits: int
+    pooling: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+    groups: int = 1
+
+    @property
+    def is_convolution(self) -> bool:
+        """True for a convolution, an identity included."""
+        return self.weights.ndim == 4
+
+    @property
+    def is_identity(self) -> bool:
+        """True for a gain a channel: a depthwise convolution with a window of one position."""
+        return self.is_convolution and self.groups == self.weights.shape[0] and self.weights.shape[1:] == (1, 1, 1)
+
+    @property
+    def window(self) -> Window:
+        """The sliding window of a convolution."""
+        rows, columns = self.weights.shape[2:]
+        return Window((rows, columns), self.stride, self.padding)
+
+    def pooled(self, source: Shape) -> Shape:
+        """The source's map after average pooling; rows and columns that fill no window are dropped."""
+        return Shape(source.channels, source.rows // self.pooling[0], source.columns // self.pooling[1])
+
+    def output(self, source: Shape) -> Shape:
+        """The map of potentials that a source's map charges."""
+        if not self.is_convolution:
+            return Shape(self.weights.shape[0])
+        pooled = self.pooled(source)
+        return Shape(self.weights.shape[0], *self.window.positions(pooled.rows, pooled.columns))
 
     @property
     def largest_weight(self) -> int:
@@ -105,13 +185,15 @@ class Neuron:
         levels: kmax: deferred, the largest output level; causal, that of the ANN that it was converted from; 0 for a readout.
         time_steps: time steps of the output; 0 for a readout.
         threshold: (channels,), positive; empty for a readout.
-        offset: (channels,): deferred and readout, V0 plus bias, added once; causal, V0.
+        offset: deferred and readout, (channels,), V0 plus bias, added once; causal, V0, (channels,) or, of each neuron its own,
+            (neurons,).
         step_bias: (channels,): causal, the bias of every time step; else empty.
         potential_bits: proved width of the signed membrane potential.
         lowest: kmin, at most 0: deferred, the lowest output level; causal, that of the ANN.
         largest_spike: causal, the most that a neuron sends in one time step; 1 for every other mode.
         lowest_spike: causal, the least, at most 0; 0 for every other mode.
         negative_threshold: (channels,), positive: leaky causal neurons, which spike negatively where V < −Θ⁻; else empty.
+        positions: rows and columns of the map of neurons; every channel has one neuron at each position.
     """
 
     mode: NeuronMode
@@ -126,11 +208,23 @@ class Neuron:
     largest_spike: int = 1
     lowest_spike: int = 0
     negative_threshold: IntArray = field(default_factory=_no_integers)
+    positions: tuple[int, int] = (1, 1)
 
     @property
     def channels(self) -> int:
+        """Number of channels."""
+        held = self.offset if self.mode is NeuronMode.READOUT else self.threshold
+        return int(held.shape[0])
+
+    @property
+    def map(self) -> Shape:
+        """The map of neurons."""
+        return Shape(self.channels, *self.positions)
+
+    @property
+    def neurons(self) -> int:
         """Number of neurons."""
-        return int(self.offset.shape[0])
+        return self.map.size
 
     @property
     def is_leaky(self) -> bool:
@@ -196,11 +290,20 @@ class Neuron:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One neuron population and the synapses that feed it."""
+    """One neuron population and the synapses that feed it.
+
+    Attributes:
+        name: distinct from every other.
+        synapses: one group a source; their charges are added.
+        neuron: the population.
+        max_pooling: None, or the windows of potentials of which a neuron each decides on the largest. Threshold and offset are
+            the channel's, so that the level of the largest potential is the largest level.
+    """
 
     name: str
     synapses: tuple[Synapses, ...]
     neuron: Neuron
+    max_pooling: Window | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +328,7 @@ class Network:
     @property
     def neurons(self) -> int:
         """Neurons of all layers."""
-        return sum(layer.neuron.channels for layer in self.layers)
+        return sum(layer.neuron.neurons for layer in self.layers)
 
     @property
     def synapse_count(self) -> int:
@@ -235,6 +338,15 @@ class Network:
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
         return next(layer for layer in self.layers if layer.name == name)
+
+    def source_map(self, source: str) -> Shape:
+        """The map of what a source sends."""
+        return self.encoder.map if source == INPUT else self.layer(source).neuron.map
+
+    def potential_map(self, layer: Layer) -> Shape:
+        """The map of a layer's potentials, before max pooling."""
+        group = layer.synapses[0]
+        return group.output(self.source_map(group.source))
 
     def source_range(self, source: str) -> tuple[int, int]:
         """Lowest and largest level, or sum of spikes, that a channel of a source sends in one frame."""

@@ -28,7 +28,7 @@ def network_text(network: Network) -> str:
 def _layer_lines(network: Network, layer: Layer) -> list[str]:
     neuron = layer.neuron
     low, high = potential_range(network, layer)
-    head = f"  layer {layer.name} {neuron.mode} neurons {neuron.channels}"
+    head = f"  layer {layer.name} {neuron.mode} neurons {neuron.neurons}"
     if neuron.mode is not NeuronMode.READOUT:
         head += f" levels {_range(neuron.lowest, neuron.levels)} code {neuron.code} time_steps {neuron.time_steps}"
     if neuron.mode is NeuronMode.CAUSAL and neuron.decision_range != (0, 1):

@@ -76,9 +76,9 @@ def _verify_synapses(network: Network, layer: Layer, source: str) -> None:
     group = layer.synapses[0]
     if not 2 <= group.weight_bits <= 8:
         raise _fail(layer, f"weight_bits is {group.weight_bits}; legal are 2 to 8")
-    channels = network.encoder.channels if source == INPUT else network.layer(source).neuron.channels
-    if group.weights.shape != (layer.neuron.channels, channels):
-        raise _fail(layer, f"weights have shape {group.weights.shape}; expected {(layer.neuron.channels, channels)}")
+    channels = network.encoder.neurons if source == INPUT else network.layer(source).neuron.neurons
+    if group.weights.shape != (layer.neuron.neurons, channels):
+        raise _fail(layer, f"weights have shape {group.weights.shape}; expected {(layer.neuron.neurons, channels)}")
     largest = int(np.abs(group.weights).max(initial=0))
     if largest > group.largest_weight:
         raise _fail(
@@ -101,7 +101,7 @@ def _verify_neuron(network: Network, layer: Layer, last: bool) -> None:
 
 
 def _verify_constants(layer: Layer, neuron: Neuron) -> None:
-    channels = neuron.channels
+    channels = neuron.neurons
     fires = neuron.mode is not NeuronMode.READOUT
     expected = {
         "threshold": (channels,) if fires else (0,),

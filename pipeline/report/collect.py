@@ -50,7 +50,7 @@ def network_section(network: Network) -> dict[str, Any]:
         "neurons": network.neurons,
         "synapses": network.synapse_count,
         "time_steps": max(network.source_steps(source) for source in sources),
-        "topology": [encoder.channels, *(layer.neuron.channels for layer in network.layers)],
+        "topology": [encoder.neurons, *(layer.neuron.neurons for layer in network.layers)],
         "input": {
             "shape": list(encoder.shape),
             "bits": encoder.bits,
@@ -68,7 +68,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "mode": str(neuron.mode),
         "code": str(neuron.code),
         "inputs": int(group.weights.shape[1]),
-        "neurons": neuron.channels,
+        "neurons": neuron.neurons,
         "levels": neuron.levels,
         "time_steps": neuron.time_steps,
         "weight_bits": group.weight_bits,

@@ -78,7 +78,7 @@ def _loss(network: Network, golden: Figures) -> dict[str, Any]:
         "exact": golden["comparison_is_verdict"],
         "values": golden["comparison.values"],
         "mismatches": golden["comparison.mismatches"],
-        "loss": {layer.name: by_layer[layer.name] / (frames * layer.neuron.channels) for layer in network.layers},
+        "loss": {layer.name: by_layer[layer.name] / (frames * layer.neuron.neurons) for layer in network.layers},
     }
 
 

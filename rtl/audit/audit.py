@@ -127,11 +127,11 @@ def _description_mismatches(description: dict[str, Any], network: Network, memor
     neurons = [(layer.name, layer.neuron) for layer in network.layers]
     expected: dict[str, object] = {
         "top": TOP,
-        "beats": -(-network.encoder.channels // PIXELS_A_BEAT),
-        "classes": network.readout.neuron.channels,
+        "beats": -(-network.encoder.neurons // PIXELS_A_BEAT),
+        "classes": network.readout.neuron.neurons,
         "score_bits": network.readout.neuron.potential_bits,
         "layers": [
-            (name, neuron.channels, neuron.potential_bits, neuron.time_steps, str(neuron.code)) for name, neuron in neurons
+            (name, neuron.neurons, neuron.potential_bits, neuron.time_steps, str(neuron.code)) for name, neuron in neurons
         ],
         "memories": sorted(memory.file for memory in memories),
     }

@@ -58,7 +58,7 @@ class ExpectedLayer:
     @property
     def groups(self) -> int:
         """Cycles of one pass over all neurons."""
-        return -(-self.layer.neuron.channels // self.lanes)
+        return -(-self.layer.neuron.neurons // self.lanes)
 
     @property
     def stored_groups(self) -> int:
@@ -173,7 +173,7 @@ def expected_layers(network: Network, lanes: Sequence[int]) -> list[ExpectedLaye
     layers: list[ExpectedLayer] = []
     for layer, count in zip(network.layers, lanes, strict=True):
         source = layer.synapses[0].source
-        channels = network.encoder.channels if source == INPUT else network.layer(source).neuron.channels
+        channels = network.encoder.neurons if source == INPUT else network.layer(source).neuron.neurons
         layers.append(
             ExpectedLayer(
                 layer=layer,
@@ -192,9 +192,9 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> lis
     """Every instance of the top level."""
     encoder = network.encoder
     unary = encoder.code is InputCode.UNARY
-    beats = -(-encoder.channels // PIXELS_A_BEAT)
+    beats = -(-encoder.neurons // PIXELS_A_BEAT)
     readout = layers[-1]
-    classes = readout.layer.neuron.channels
+    classes = readout.layer.neuron.neurons
     return [
         ExpectedInstance("u_receiver", "frame_receiver", {"BEATS": beats, "BEAT_BITS": index_bits(beats)}),
         ExpectedInstance(
@@ -205,8 +205,8 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> lis
                 "UNARY": int(unary),
                 "STEPS": encoder.time_steps,
                 "STEP_BITS": index_bits(encoder.time_steps),
-                "CHANNELS": encoder.channels,
-                "CHANNEL_BITS": channel_bits(encoder.channels),
+                "CHANNELS": encoder.neurons,
+                "CHANNEL_BITS": channel_bits(encoder.neurons),
                 "BEATS": beats,
                 "BEAT_BITS": index_bits(beats),
                 "PATTERNS": "memory/encoder_patterns.mem" if unary else "",
@@ -215,7 +215,7 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> lis
         ExpectedInstance(
             "u_input_events",
             "event_serializer",
-            {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.channels), "SIGNED": 0, "MAGNITUDE_BITS": 1},
+            {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.neurons), "SIGNED": 0, "MAGNITUDE_BITS": 1},
         ),
         *(_hidden_instance(layer) for layer in layers[:-1]),
         ExpectedInstance(
@@ -242,7 +242,7 @@ def _common_parameters(layer: ExpectedLayer) -> dict[str, Value]:
     return {
         "SOURCES": layer.sources,
         "IN_BITS": layer.in_bits,
-        "NEURONS": layer.layer.neuron.channels,
+        "NEURONS": layer.layer.neuron.neurons,
         "LANES": layer.lanes,
         "GROUPS": layer.groups,
         "GROUP_BITS": index_bits(layer.groups),
@@ -292,7 +292,7 @@ def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
     held_words = neuron.time_steps * layer.groups + WORDS_UNDER_WAY + int(layer.keeps_levels)
     parameters = _common_parameters(layer) | _firing_parameters(layer)
     parameters |= {
-        "OUT_BITS": channel_bits(neuron.channels),
+        "OUT_BITS": channel_bits(neuron.neurons),
         "STEPS": steps,
         "STEP_BITS": index_bits(steps),
         "DEPTH_BITS": index_bits(held_words),

@@ -81,7 +81,7 @@ def expected_memories(network: Network, layers: Sequence[ExpectedLayer]) -> list
 def _layer_memories(layer: ExpectedLayer) -> Iterator[ExpectedMemory]:
     neuron, synapses = layer.layer.neuron, layer.layer.synapses[0]
     weights = np.zeros((layer.groups * layer.sources, layer.lanes), dtype=np.int64)
-    for channel_out in range(neuron.channels):
+    for channel_out in range(neuron.neurons):
         group, lane = divmod(channel_out, layer.lanes)
         weights[group * layer.sources : (group + 1) * layer.sources, lane] = synapses.weights[channel_out]
     places = [f"group {group} source channel {channel}" for group in range(layer.groups) for channel in range(layer.sources)]

@@ -116,6 +116,6 @@ def deaf_network() -> Network:
 
 def random_pixels(network: Network, frames: int, seed: int) -> np.ndarray:
     """Frames of random pixels, the first all dark and the second all bright."""
-    pixels = np.random.default_rng(seed).integers(0, 256, (frames, network.encoder.channels), dtype=np.uint8)
+    pixels = np.random.default_rng(seed).integers(0, 256, (frames, network.encoder.neurons), dtype=np.uint8)
     pixels[0], pixels[1] = 0, 255
     return pixels

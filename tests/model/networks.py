@@ -153,6 +153,6 @@ def _causal_neurons(
 
 def some_pixels(network: Network, frames: int, seed: int) -> np.ndarray:
     """(frames, channels) of random pixels, the first frame dark, the second bright."""
-    pixels = np.random.default_rng(seed).integers(0, 256, (frames, network.encoder.channels), dtype=np.uint8)
+    pixels = np.random.default_rng(seed).integers(0, 256, (frames, network.encoder.neurons), dtype=np.uint8)
     pixels[:1], pixels[1:2] = 0, 255
     return pixels

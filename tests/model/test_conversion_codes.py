@@ -44,7 +44,7 @@ def test_operations_are_those_that_the_golden_simulator_counts(network: Network,
     pixels = some_pixels(network, 5, seed)
     levels = evaluate_reference(network, input_levels(pixels, network.encoder)).levels
     layer, receiver = network.layers[index], network.layers[index + 1]
-    costs = code_costs(network, layer, receiver.neuron.channels, levels[layer.name])
+    costs = code_costs(network, layer, receiver.neuron.neurons, levels[layer.name])
     counted = {}
     for code in CANDIDATES:
         other = recoded(network, index, code)
@@ -66,7 +66,7 @@ def test_passes_are_those_of_the_cycle_rule_with_one_lane_a_neuron(network: Netw
     result = simulate(network, pixels)
     counts = count_operations(network, result).layers
     for layer, receiver, plan in zip(network.hidden, network.layers[1:], plan_core(network).layers, strict=False):
-        cost = code_costs(network, layer, receiver.neuron.channels, levels[layer.name])[layer.neuron.code]
+        cost = code_costs(network, layer, receiver.neuron.neurons, levels[layer.name])[layer.neuron.code]
         passes = plan.fire_passes + int(plan.saturates) + plan.emission_passes + layer.neuron.time_steps
         sent = counts[layer.name].events + counts[receiver.name].input_spikes
         assert cost.passes == 5 * passes + sent

@@ -142,7 +142,7 @@ def test_the_first_layer_with_constant_charge_is_exact(network: Network, seed: i
     same = causal(neuron.time_steps, neuron.time_steps, neuron.threshold, neuron.threshold // 2, neuron.step_bias)
     first = chain(
         network.encoder,
-        [network.layers[0].synapses[0].weights, np.ones((1, neuron.channels), dtype=np.int64)],
+        [network.layers[0].synapses[0].weights, np.ones((1, neuron.neurons), dtype=np.int64)],
         [same, readout(column(0))],
         network.layers[0].synapses[0].weight_bits,
     )
@@ -185,9 +185,9 @@ def test_counts_are_sums_over_frames(network: Network, seed: int) -> None:
         assert counts.input_events <= counts.input_spikes
         assert counts.events <= counts.spikes
         assert counts.resets <= counts.compares
-        assert counts.accumulates == counts.input_spikes * layer.neuron.channels
+        assert counts.accumulates == counts.input_spikes * layer.neuron.neurons
         assert counts.zero_accumulates <= counts.accumulates
-        assert counts.neurons == 4 * layer.neuron.channels
+        assert counts.neurons == 4 * layer.neuron.neurons
 
 
 def test_counts_of_a_network_that_can_be_counted_on_paper() -> None:

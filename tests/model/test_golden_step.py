@@ -81,7 +81,7 @@ def test_the_loss_is_zero_exactly_where_nothing_differs(network: Network, seed: 
     result = simulate(network, pixels)
     comparison = compare_golden(network, reference, result)
     for name, loss in loss_by_layer(network, reference, result).items() if network.hidden else ():
-        size = 5 * network.layer(name).neuron.channels
+        size = 5 * network.layer(name).neuron.neurons
         assert loss["share_of_different_values"] == comparison.by_layer[name] / size
         assert (loss["mean_magnitude"] == 0) == (comparison.by_layer[name] == 0)
         assert abs(loss["mean_difference"]) <= loss["mean_magnitude"]

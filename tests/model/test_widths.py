@@ -29,7 +29,7 @@ from tests.model.networks import causal, chain, column, deferred, networks, read
 def every_image(encoder: Encoder) -> np.ndarray:
     """All combinations of levels as pixels, (images, channels)."""
     steps = range(0, 256, 1 << (8 - encoder.bits))
-    return np.array(list(itertools.product(steps, repeat=encoder.channels)), dtype=np.uint8)
+    return np.array(list(itertools.product(steps, repeat=encoder.neurons)), dtype=np.uint8)
 
 
 class Extremes:
@@ -58,7 +58,7 @@ def reached(network: Network, layer: Layer, spikes: np.ndarray) -> Extremes:
     """Every value of every potential and of every difference that a compare forms, in every order of events."""
     neuron, weights, seen = layer.neuron, layer.synapses[0].weights, Extremes()
     source = layer.synapses[0].source
-    potential = np.zeros((spikes.shape[1], neuron.channels), dtype=np.int64)
+    potential = np.zeros((spikes.shape[1], neuron.neurons), dtype=np.int64)
     doubling = network.source_is_bits(source)
     if neuron.mode is NeuronMode.CAUSAL:
         direct = network.source_is_direct(source)

@@ -73,7 +73,7 @@ class SmallCore:
 
 def small_core(folder: Path, network: Network, lanes: tuple[int, ...]) -> SmallCore:
     """A core in a folder, where it may not be yet."""
-    return SmallCore(folder, network, lanes, draw_pixels(np.random.default_rng(SEED), FRAMES, network.encoder.channels))
+    return SmallCore(folder, network, lanes, draw_pixels(np.random.default_rng(SEED), FRAMES, network.encoder.neurons))
 
 
 def write_core(core: SmallCore) -> None:

@@ -81,11 +81,11 @@ def test_time_steps_starts_and_spikes_of_causal_layers_vary() -> None:
 
 def test_corners_of_the_sizes_occur() -> None:
     layers = [(lanes, layer) for case in CASES for lanes, layer in zip(case.lanes, case.network.layers, strict=True)]
-    assert any(layer.neuron.channels == 1 for _, layer in layers)
-    assert any(layer.neuron.channels % lanes for lanes, layer in layers)
+    assert any(layer.neuron.neurons == 1 for _, layer in layers)
+    assert any(layer.neuron.neurons % lanes for lanes, layer in layers)
     assert any((layer.synapses[0].weights == 0).all(axis=1).any() for _, layer in layers)
-    assert any(case.network.encoder.channels % 8 for case in CASES)
-    assert all(1 <= lanes <= layer.neuron.channels for lanes, layer in layers)
+    assert any(case.network.encoder.neurons % 8 for case in CASES)
+    assert all(1 <= lanes <= layer.neuron.neurons for lanes, layer in layers)
 
 
 def test_most_networks_spike_and_do_not_spike() -> None:

@@ -30,7 +30,7 @@ def fails_with_two_neurons(cases: Sequence[RandomCase], folder: Path) -> list[Ca
     del folder
     results = []
     for case in cases:
-        wrong = case.seed == 4 and any(layer.neuron.channels >= 2 for layer in case.network.layers)
+        wrong = case.seed == 4 and any(layer.neuron.neurons >= 2 for layer in case.network.layers)
         first = Difference("rtl", 0, "readout", None, 1, 5, 6) if wrong else None
         check = Check("streaming: potentials and class", Group.VALUES, "readout", 1, 10, int(wrong), first=first)
         results.append(CaseResult(case.seed, (check,), 0.1))
@@ -56,7 +56,7 @@ def test_a_failure_is_shrunk_saved_and_reported(tmp_path: Path, capsys: pytest.C
 
     small = load_case(out / "failures" / "4")
     assert len(small.network.layers) == 1
-    assert small.network.readout.neuron.channels == 2
+    assert small.network.readout.neuron.neurons == 2
     summary = read_json(out / "regression.json")
     assert (summary["networks"], summary["failed"], summary["mismatches"]) == (3, 1, 1)
     assert summary["failures"][0]["repeat"].endswith("failures/4")

@@ -18,10 +18,10 @@ def test_every_candidate_is_valid_and_smaller(seed: int) -> None:
     for candidate in candidates(case):
         verify_network(candidate.network)
         assert size(candidate) < size(case)
-        assert candidate.pixels.shape[1] == candidate.network.encoder.channels
+        assert candidate.pixels.shape[1] == candidate.network.encoder.neurons
         assert len(candidate.lanes) == len(candidate.network.layers)
         assert all(
-            1 <= lanes <= layer.neuron.channels for lanes, layer in zip(candidate.lanes, candidate.network.layers, strict=True)
+            1 <= lanes <= layer.neuron.neurons for lanes, layer in zip(candidate.lanes, candidate.network.layers, strict=True)
         )
         tried += 1
     assert tried > 0
@@ -31,13 +31,13 @@ def test_every_candidate_is_valid_and_smaller(seed: int) -> None:
 def test_what_always_fails_becomes_tiny(kind: Kind) -> None:
     small = shrink(random_case(6, kind=kind), lambda _: True, budget=1000)
     assert len(small.network.layers) == 1
-    assert small.network.encoder.channels == 1
-    assert small.network.readout.neuron.channels == 1
+    assert small.network.encoder.neurons == 1
+    assert small.network.readout.neuron.neurons == 1
     assert len(small.pixels) == 1
 
 
 def has_bits_in_two_neurons(case: RandomCase) -> bool:
-    return any(layer.neuron.code is WireCode.BITS and layer.neuron.channels >= 2 for layer in case.network.hidden)
+    return any(layer.neuron.code is WireCode.BITS and layer.neuron.neurons >= 2 for layer in case.network.hidden)
 
 
 def test_the_cause_of_the_failure_is_kept() -> None:
@@ -46,7 +46,7 @@ def test_the_cause_of_the_failure_is_kept() -> None:
     small = shrink(case, has_bits_in_two_neurons, budget=1000)
     assert has_bits_in_two_neurons(small)
     assert len(small.network.layers) == 2
-    assert small.network.layers[0].neuron.channels == 2
+    assert small.network.layers[0].neuron.neurons == 2
     assert small.network.layers[0].neuron.levels == 1
 
 

@@ -32,7 +32,7 @@ def write_build_of(folder: Path, network: Network, pixels: npt.NDArray[np.uint8]
     """Write what every step but the report writes, for a network and (frames, channels) pixels."""
     result = simulate(network, pixels)
     labels = result.classes.astype(np.uint8)
-    labels[0] = (labels[0] + 1) % max(network.readout.neuron.channels, 2)  # one wrong, so that no accuracy is 1
+    labels[0] = (labels[0] + 1) % max(network.readout.neuron.neurons, 2)  # one wrong, so that no accuracy is 1
     accuracy = float((result.classes == labels).mean())
     same = _comparison(result)
     _write_software(folder, network, result, accuracy)
@@ -70,7 +70,7 @@ def _write_software(folder: Path, network: Network, result: GoldenResult, accura
         {
             "source": "digits",
             "shape": list(network.encoder.shape),
-            "classes": network.readout.neuron.channels,
+            "classes": network.readout.neuron.neurons,
             "counts": {"train": 20, "validation": 5, "test": FRAMES},
             "checksums": {"a file": "0123456789abcdef"},
         },
@@ -94,7 +94,7 @@ def _write_software(folder: Path, network: Network, result: GoldenResult, accura
     }
     if is_causal(network):
         # Levels of black images stand in for those of the ANN: the losses are not 0.
-        black = np.zeros((result.frames, network.encoder.channels), dtype=np.uint8)
+        black = np.zeros((result.frames, network.encoder.neurons), dtype=np.uint8)
         reference = evaluate_reference(network, input_levels(black, network.encoder).astype(np.int64))
         golden["loss_by_layer"] = loss_by_layer(network, reference, result)
         golden["comparison"] |= {"mismatches": 5}
