@@ -35,20 +35,27 @@ def sections() -> list[str]:
 
 def legal_values(key: str) -> str:
     """The legal values of a key in words, e.g. ``a whole number from 2 to 8, or a list of them``."""
-    schema = key_schemas()[key]
-    options = schema.get("anyOf", [schema])
-    single = [_in_words(option) for option in options if option.get("type") != "array"]
+    return schema_in_words(key_schemas()[key])
+
+
+def schema_in_words(schema: JsonSchema) -> str:
+    """The legal values of one JSON schema in words; the absence of a value is not among them."""
+    options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
+    single = [_in_words(option) for option in options if option.get("type") != "array" and "$ref" not in option]
     lists = [option for option in options if option.get("type") == "array"]
+    tables = [_in_words(option) for option in options if "$ref" in option]
     if not single:
-        return _in_words(lists[0])
-    return ", ".join([*single, *(["or a list of them"] if lists else [])])
+        return _in_words((lists or options)[0])
+    pair = bool(lists) and lists[0].get("minItems") == lists[0].get("maxItems") == 2
+    several = ["or two of them, [rows, columns]" if pair else "or a list of them"] if lists else []
+    return ", ".join([*single, *several, *(f"or {table}" for table in tables)])
 
 
 def _in_words(schema: JsonSchema) -> str:
-    if "const" in schema:
-        return str(schema["const"])
-    if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
+    if "$ref" in schema:
+        return f"a table of {', '.join(table_keys(schema['$ref'].rpartition('/')[2]))}"
+    if "const" in schema or "enum" in schema:
+        return ", ".join(map(str, schema.get("enum", [schema.get("const")])))
     if "pattern" in schema:
         return f"text that matches {schema['pattern']}"
     kind = schema["type"]
@@ -61,9 +68,19 @@ def _in_words(schema: JsonSchema) -> str:
     return {"boolean": "true, false", "string": "text"}[str(kind)]
 
 
+def table_keys(model: str) -> dict[str, JsonSchema]:
+    """The JSON schema of every key of a nested table, by the name of its model."""
+    properties: dict[str, JsonSchema] = Configuration.model_json_schema()["$defs"][model]["properties"]
+    return properties
+
+
 def named_values(key: str) -> list[str]:
     """The legal values that are words, for the nearest match."""
-    schema = key_schemas()[key]
+    return words_of(key_schemas()[key])
+
+
+def words_of(schema: JsonSchema) -> list[str]:
+    """The legal values of one JSON schema that are words."""
     words: list[str] = []
     for option in schema.get("anyOf", [schema]):
         inner = option.get("items", option)
@@ -99,5 +116,7 @@ def counted(count: int, noun: str) -> str:
 
 def shown(value: object) -> str:
     """A value as it is written in TOML, shortened."""
+    if value is None:
+        return "not given"
     text = json.dumps(value, default=str)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from model.config.layers import hidden_count
 from model.config.schema import Configuration, NetworkSection
 
 ACTIVATION_OF_METHOD = {
@@ -34,7 +35,7 @@ def levels_are_trained(config: Configuration) -> bool:
 
 def fine_tunes(config: Configuration) -> bool:
     """Whether a second stage follows: dual-phase's noisy quantised clamp, or the levels that adaptive levels chose."""
-    return bool(config.network.hidden) and (config.conversion.method == "dual-phase" or config.network.adaptive_levels)
+    return hidden_count(config) > 0 and (config.conversion.method == "dual-phase" or config.network.adaptive_levels)
 
 
 def as_training_sees_it(config: Configuration) -> Configuration:

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 
 from model.base.errors import UserError
 from model.config.describe import counted, is_text, key_schemas, legal_values, named_values, nearest, nearest_key, sections, shown
-from model.config.schema import Configuration
+from model.config.explain_layer import explained_layer
+from model.config.layers import check_layers, hidden_count, layers_key
+from model.config.schema import LAYER_KEYS, Configuration
 
 _READY = Path(__file__).resolve().parents[2] / "configs"
 _BARE_WORD = re.compile(r"[A-Za-z0-9_.-]+")
@@ -55,6 +57,7 @@ def configuration_of(table: Table, path: str, overrides: Sequence[str] = ()) -> 
         config = Configuration.model_validate(table)
     except ValidationError as error:
         raise _explained(error, table, path, origin) from None
+    _check_hidden_layers(config, path, origin)
     _check_lengths(config, path, origin)
 
     # The conversion methods are checked by their own table, which is read only here.
@@ -117,8 +120,14 @@ def _assign(table: Table, key: str, value: Any) -> None:
     section, _, last = key.rpartition(".")
     target = table.setdefault(section, {}) if section else table
     # A section that is no table stays as it is: the schema names it.
-    if isinstance(target, dict):
-        target[last] = value
+    if not isinstance(target, dict):
+        return
+    target[last] = value
+    if section == "network" and last in LAYER_KEYS:
+        # The layers of the file are replaced, whichever key they have there.
+        for other in LAYER_KEYS:
+            if other != last:
+                target.pop(other, None)
 
 
 def _explained(error: ValidationError, table: Table, path: str, origin: Mapping[str, str]) -> UserError:
@@ -126,6 +135,10 @@ def _explained(error: ValidationError, table: Table, path: str, origin: Mapping[
     first = error.errors(include_url=False)[0]
     key = _key_of(first["loc"])
     where = origin.get(key, path)
+    if first["type"] == "value_error":
+        return UserError(f"{where}: {first['ctx']['error']}")
+    if key == "network.layers" and len(first["loc"]) > 2:
+        return UserError(f"{where}: {explained_layer(error, table['network']['layers'])}")
     if first["type"] == "extra_forbidden":
         return _unknown(key, where)
     if first["type"] == "missing":
@@ -161,8 +174,16 @@ def _unknown(key: str, where: str) -> UserError:
     return UserError(f"{where}: {key} is not a key; legal {place} {legal}{nearest_key(key)}")
 
 
+def _check_hidden_layers(config: Configuration, path: str, origin: Mapping[str, str]) -> None:
+    try:
+        check_layers(config)
+    except UserError as error:
+        given = next((key for key in LAYER_KEYS if f"network.{key}" in origin), None)
+        raise UserError(f"{path if given is None else '--set'}: {error}") from None
+
+
 def _check_lengths(config: Configuration, path: str, origin: Mapping[str, str]) -> None:
-    hidden = len(config.network.hidden)
+    hidden = hidden_count(config)
     lists: dict[str, tuple[object, int]] = {
         "network.levels": (config.network.levels, hidden),
         "network.weight_bits": (config.network.weight_bits, hidden + 1),
@@ -175,5 +196,5 @@ def _check_lengths(config: Configuration, path: str, origin: Mapping[str, str]) 
             layers = counted(expected, "hidden layer") if expected == hidden else f"{expected} layers, the read-out included"
             raise UserError(
                 f"{origin.get(key, path)}: {key} = {shown(value)}: {counted(len(value), 'value')}, but"
-                f" network.hidden = {shown(config.network.hidden)} makes {layers}; give {expected} or one for all"
+                f" {layers_key(config)} makes {layers}; give {expected} or one for all"
             )

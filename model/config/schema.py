@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Auto = Literal["auto"]
 Levels = Annotated[int, Field(ge=1, le=64)]
 WeightBits = Annotated[int, Field(ge=2, le=8)]
 Parallelism = Annotated[int, Field(ge=1, le=4096)]
 HiddenCode = Literal["unary", "bits", "count", "train"]
+WindowSize = Annotated[int, Field(ge=1, le=64)]
+WindowPadding = Annotated[int, Field(ge=0, le=63)]
+Sizes = WindowSize | Annotated[list[WindowSize], Field(min_length=2, max_length=2)]
+Paddings = WindowPadding | Annotated[list[WindowPadding], Field(min_length=2, max_length=2)]
+Preset = Literal["lenet", "cnn-small", "vgg-small", "resnet-20", "vgg-16"]
+
+LAYER_KEYS = ("hidden", "layers", "preset")
+"""The keys of ``network`` that say which hidden layers it has; one of them at a time."""
+
+_DEFAULT_HIDDEN = [32]
 
 
 class Section(BaseModel):
@@ -33,12 +43,41 @@ class InputSection(Section):
     code: Literal["auto", "bits", "unary", "direct"] = Field("auto", description="auto: what the conversion method takes")
 
 
-class NetworkSection(Section):
-    """The network that is trained."""
+class MaxPoolTable(Section):
+    """Max pooling whose windows are not side by side; one number is meant for rows and columns."""
 
-    hidden: Annotated[list[Annotated[int, Field(ge=1, le=8192)]], Field(max_length=16)] = Field(
-        [32], description="neurons of each hidden layer"
+    size: Sizes = Field(description="of the windows")
+    stride: Sizes | None = Field(None, description="from one window to the next; absent: their size")
+    padding: Paddings = Field(0, description="positions around the map, at most half a window")
+
+
+class LayerTable(Section):
+    """One hidden layer, a convolution or linear; one number is meant for rows and columns."""
+
+    conv: Annotated[int, Field(ge=1, le=4096)] | None = Field(None, description="channels of a convolution")
+    linear: Annotated[int, Field(ge=1, le=8192)] | None = Field(None, description="neurons of a linear layer")
+    kernel: Sizes | None = Field(None, description="of the convolution; absent: 3")
+    stride: Sizes | None = Field(None, description="of the convolution; absent: 1")
+    padding: Paddings | None = Field(None, description="of the convolution; absent: half its kernel")
+    groups: Annotated[int, Field(ge=1, le=4096)] | None = Field(None, description="of the convolution; absent: 1")
+    max_pool: Sizes | MaxPoolTable | None = Field(None, description="the largest of each window is sent")
+    average_pool: Sizes | Literal["global"] | None = Field(None, description="the mean of each window is sent")
+    add: str | None = Field(None, description="residual: the earlier layer whose output is added")
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")] | None = Field(
+        None, description="absent: hidden1, hidden2, by its place"
     )
+
+
+class NetworkSection(Section):
+    """The network that is trained; ``hidden`` is the one of the first three keys that is given where none is."""
+
+    hidden: Annotated[list[Annotated[int, Field(ge=1, le=8192)]], Field(max_length=16)] | None = Field(
+        None, description="neurons of each hidden layer, all linear"
+    )
+    layers: Annotated[list[LayerTable], Field(max_length=64)] | None = Field(
+        None, description="hidden layers one by one: convolutions, then linear ones"
+    )
+    preset: Preset | None = Field(None, description="hidden layers of a known network")
     levels: Levels | list[Levels] = Field(3, description="activation levels L, one for all hidden layers or one each")
     weight_bits: WeightBits | list[WeightBits] = Field(4, description="weight bits, one for all layers or one each")
     batch_norm: bool = Field(True, description="batch norm after each hidden layer's weights")
@@ -49,6 +88,16 @@ class NetworkSection(Section):
         "auto", description="signed activation: levels below zero, N; auto: as many as above"
     )
     adaptive_levels: bool = Field(False, description="levels is where each layer starts; what it needs is chosen after training")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_key_for_hidden_layers(cls, table: Any) -> Any:
+        if not isinstance(table, dict):
+            return table
+        given = [f"network.{key}" for key in LAYER_KEYS if table.get(key) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} are given; each says which hidden layers there are: keep one of them")
+        return table if given else {**table, "hidden": _DEFAULT_HIDDEN}
 
 
 class TrainingSection(Section):

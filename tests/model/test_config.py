@@ -16,7 +16,9 @@ KEYS_TABLES = (
     "name, [data], [input], [network], [training], [fine_tuning], [conversion], [hls], [hardware], [simulation], [estimate]"
 )
 METHODS = "pascal, parallel, opi, qcfs, dual-phase, pmsm"
-NETWORK_KEYS = ("hidden", "levels", "weight_bits", "batch_norm", "activation", "lowest_levels", "adaptive_levels")
+NETWORK_KEYS = (
+    *("hidden", "layers", "preset", "levels", "weight_bits", "batch_norm", "activation", "lowest_levels", "adaptive_levels"),
+)
 
 
 def error_of(*overrides: str, path: Path = DIGITS) -> str:
