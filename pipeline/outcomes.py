@@ -49,7 +49,7 @@ def data_summary(folder: Path) -> str:
     """Source and sizes."""
     figures = Figures(folder / "data.json")
     parts = ", ".join(f"{figures[f'counts.{part}']:,} {part}" for part in ("train", "validation", "test"))
-    return f"{figures['source']}: {parts} images of {'×'.join(map(str, figures['shape']))}"
+    return f"{figures['title']}: {parts} images of {'×'.join(map(str, figures['shape']))}"
 
 
 def train_summary(folder: Path) -> str:

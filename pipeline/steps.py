@@ -12,6 +12,7 @@ from pipeline.step import Settings, Step
 Folders = Mapping[str, Path]
 
 _SIMULATOR = ("model/compare.py", "model/data", "model/golden", "model/integer_network")
+_LAYERS = ("model/config/layers.py", "model/config/presets.py")
 _GENERATOR = (
     *("rtl/audit", "rtl/cores", "rtl/templates"),
     *("rtl/core_plan.py", "rtl/generate.py", "rtl/memory_files.py", "rtl/step.py"),
@@ -78,9 +79,9 @@ STEPS: tuple[Step, ...] = (
         "reading the data set",
         _data,
         # Files of a data directory are checked by their checksums, so that any directory gives the same data set.
-        keys=("data.source",),
+        keys=("data.source", "data.title"),
         sources=("model/data",),
-        packages=("numpy", "scikit-learn"),
+        packages=("numpy", "scikit-learn", "pillow"),
         summary=outcomes.data_summary,
     ),
     Step(
@@ -89,9 +90,13 @@ STEPS: tuple[Step, ...] = (
         _train,
         upstream=("data",),
         # Methods that take the same trained network share it: the view names one of them.
-        keys=("data.shift", "input.bits", "network", "training", "fine_tuning", "conversion.method"),
+        keys=("data.shift", "data.flip", "data.cutout", "input.bits", "network", "training", "fine_tuning", "conversion.method"),
         view=as_training_sees_it,
-        sources=("model/data", "model/training", "model/conversion/resolve.py", "model/conversion/fits.py"),
+        # A preset is a name; its layers are inputs as the source code that lists them.
+        sources=(
+            *("model/data", "model/training", "model/conversion/resolve.py", "model/conversion/fits.py"),
+            *_LAYERS,
+        ),
         packages=("torch", "brevitas", "numpy"),
         resumes=True,
         summary=outcomes.train_summary,
@@ -103,7 +108,7 @@ STEPS: tuple[Step, ...] = (
         upstream=("data", "train"),
         # The seed draws calibration images and their order.
         keys=("input", "network", "conversion", "training.seed"),
-        sources=("model/conversion", "model/calibration", "model/training", "model/reference.py", *_SIMULATOR),
+        sources=("model/conversion", "model/calibration", "model/training", "model/reference.py", *_LAYERS, *_SIMULATOR),
         packages=("torch", "brevitas", "numpy"),
         failures=outcomes.convert_failures,
         summary=outcomes.convert_summary,

@@ -106,7 +106,9 @@ def nearest_key(key: str) -> str:
 
 def is_text(key: str) -> bool:
     """Whether any text is of the right type for a key."""
-    return key_schemas()[key].get("type") == "string" and "enum" not in key_schemas()[key]
+    schema = key_schemas()[key]
+    options = schema.get("anyOf", [schema])
+    return any(option.get("type") == "string" and "enum" not in option and "const" not in option for option in options)
 
 
 def counted(count: int, noun: str) -> str:

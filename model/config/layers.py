@@ -16,7 +16,7 @@ from model.integer_network.structure import INPUT
 READOUT = "readout"
 """Name of the layer behind the hidden ones."""
 
-IMAGE_SHAPES = {"digits": (8, 8), "mnist": (28, 28)}
+IMAGE_SHAPES = {"digits": (8, 8), "mnist": (28, 28), "cifar10": (3, 32, 32)}
 """Shape of the images of the sources where it is known before they are read."""
 
 _Pair = tuple[int, int]

@@ -32,8 +32,15 @@ class Section(BaseModel):
 class DataSection(Section):
     """Which images."""
 
-    source: Literal["digits", "mnist"] = Field("digits", description="digits ship with scikit-learn; mnist needs --data-dir")
+    source: Literal["digits", "mnist", "cifar10", "image-folder"] = Field(
+        "digits", description="digits ship with scikit-learn; the others need --data-dir"
+    )
+    title: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        None, description="what reports call the data; absent: the source"
+    )
     shift: Annotated[int, Field(ge=0, le=4)] = Field(0, description="training images are shifted by up to this many pixels")
+    flip: bool = Field(False, description="half of the training images are mirrored, left and right exchanged")
+    cutout: Annotated[int, Field(ge=0, le=64)] = Field(0, description="side of a square that is cut out of training images")
 
 
 class InputSection(Section):

@@ -21,7 +21,7 @@ class Part:
     """Images and their labels.
 
     Attributes:
-        images: (images, rows, columns) uint8, 0..255.
+        images: uint8, 0..255, (images, rows, columns) where they are grey, else (images, 3, rows, columns), red first.
         labels: (images,) uint8, 0..classes − 1.
     """
 
@@ -40,7 +40,7 @@ class Dataset:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Rows and columns of one image."""
+        """Of one image: rows and columns, in front of them 3 where it has colours."""
         return tuple(int(size) for size in self.train.images.shape[1:])
 
     @property

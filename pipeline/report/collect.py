@@ -204,13 +204,13 @@ def provenance_section(files: BuildFiles, config: Configuration) -> dict[str, An
     return {
         "network": NETWORK_FILE,
         "network_sha256": sha256_of(files.folder / NETWORK_FILE),
-        "images": f"all {files.read(data, 'counts.test')} images of the test part of {files.read(data, 'source')}",
+        "images": f"all {files.read(data, 'counts.test')} images of the test part of {files.read(data, 'title')}",
         "seeds": {
             "training": files.read("train/train.json", "seed"),
             "simulation": files.read("sim/sim.json", "seed"),
             "place_and_route": config.estimate.seed,
         },
-        "data": {key: files.read(data, key) for key in ("source", "shape", "counts", "checksums")},
+        "data": {key: files.read(data, key) for key in ("source", "title", "shape", "counts", "checksums")},
         "tools": tools,
         "flags": files.read(estimate, "flags"),
         "figures": _with_sources(files),

@@ -13,7 +13,7 @@ from model.base.errors import UserError
 from model.base.files import read_json
 from model.config import Configuration
 from model.data import Dataset, Part, load_dataset, mnist, save_dataset
-from model.data.augment import Shifter
+from model.data.augment import Augmenter
 from model.data.digits import load_digits
 from model.data.idx import IdxFile, read_idx
 from model.data.step import run_data
@@ -193,8 +193,10 @@ def test_the_data_step_describes_what_it_wrote(tmp_path: Path) -> None:
     run_data(Configuration(name="digits"), None, tmp_path)
     assert read_json(tmp_path / "data.json") == {
         "source": "digits",
+        "title": "digits",
         "shape": [8, 8],
         "classes": 10,
+        "class_names": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
         "counts": {"train": 1257, "validation": 180, "test": 360},
         "checksums": load_digits()[1],
     }
@@ -203,7 +205,7 @@ def test_the_data_step_describes_what_it_wrote(tmp_path: Path) -> None:
 
 def test_without_shift_images_stay_as_they_are() -> None:
     images = torch.arange(24, dtype=torch.uint8).reshape(2, 3, 4)
-    batch = Shifter(images, 0).batch(torch.tensor([1, 0]), torch.Generator())
+    batch = Augmenter(images, 0).batch(torch.tensor([1, 0]), torch.Generator())
     assert torch.equal(batch, images[[1, 0]].flatten(1))
 
 
@@ -211,7 +213,7 @@ def test_shifted_images_are_the_image_moved_with_zeros_coming_in() -> None:
     image = torch.arange(1, 13, dtype=torch.uint8).reshape(1, 3, 4)
     padded = torch.nn.functional.pad(image, (1, 1, 1, 1))[0]
     legal = {tuple(padded[row : row + 3, column : column + 4].flatten().tolist()) for row in range(3) for column in range(3)}
-    batch = Shifter(image, 1).batch(torch.zeros(200, dtype=torch.int64), torch.Generator().manual_seed(1))
+    batch = Augmenter(image, 1).batch(torch.zeros(200, dtype=torch.int64), torch.Generator().manual_seed(1))
     assert {tuple(row) for row in batch.tolist()} == legal
-    again = Shifter(image, 1).batch(torch.zeros(200, dtype=torch.int64), torch.Generator().manual_seed(1))
+    again = Augmenter(image, 1).batch(torch.zeros(200, dtype=torch.int64), torch.Generator().manual_seed(1))
     assert torch.equal(batch, again)

@@ -69,6 +69,7 @@ def _write_software(folder: Path, network: Network, result: GoldenResult, accura
         folder / "data/data.json",
         {
             "source": "digits",
+            "title": "digits",
             "shape": list(network.encoder.shape),
             "classes": network.readout.neuron.neurons,
             "counts": {"train": 20, "validation": 5, "test": FRAMES},
