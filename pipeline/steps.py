@@ -12,7 +12,7 @@ from pipeline.step import Settings, Step
 Folders = Mapping[str, Path]
 
 _SIMULATOR = ("model/compare.py", "model/data", "model/golden", "model/integer_network")
-_LAYERS = ("model/config/layers.py", "model/config/presets.py")
+_LAYERS = ("model/config/layers.py", "model/config/pooling.py", "model/config/presets.py")
 _GENERATOR = (
     *("rtl/audit", "rtl/cores", "rtl/templates"),
     *("rtl/core_plan.py", "rtl/generate.py", "rtl/memory_files.py", "rtl/step.py"),

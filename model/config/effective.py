@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from model.config.layers import hidden_count
+from model.config.pooling import pooling_of
 from model.config.schema import Configuration, NetworkSection
 
 ACTIVATION_OF_METHOD = {
@@ -17,8 +18,9 @@ ACTIVATION_OF_METHOD = {
 }
 """What ``network.activation = "auto"`` is, by conversion method."""
 
-# Any method that takes the activation and has no second stage, so that all of them share one training.
-_METHOD_OF_ACTIVATION = {"qcfs": "pascal", "clip": "opi", "relu": "parallel", "signed": "pmsm", "leaky": "dual-phase"}
+# Of the methods that take the activation one without a second stage, if there is one, that refuses none of the others' layers,
+# so that all of them share one training.
+_METHOD_OF_ACTIVATION = {"qcfs": "pascal", "clip": "parallel", "relu": "parallel", "signed": "pmsm", "leaky": "dual-phase"}
 _QUANTISED = ("qcfs", "signed")
 
 
@@ -60,7 +62,7 @@ def first_stage_sees_it(config: Configuration) -> Configuration:
 
 def _first_stage_table(config: Configuration) -> dict[str, Any]:
     activation = activation_of(config)
-    changes: dict[str, Any] = {"activation": activation, "adaptive_levels": False}
+    changes: dict[str, Any] = {"activation": activation, "adaptive_levels": False, "pooling": pooling_of(config)}
     if not levels_are_trained(config):
         changes["levels"] = _default("levels")
     if activation != "signed":

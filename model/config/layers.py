@@ -8,7 +8,8 @@ from typing import Literal
 
 from model.base.errors import UserError
 from model.config.describe import nearest, shown
-from model.config.presets import preset_layers
+from model.config.pooling import pooled_alike, pooling_of
+from model.config.presets import PRESETS
 from model.config.schema import Configuration, LayerTable, MaxPoolTable
 from model.integer_network import Shape, Window
 from model.integer_network.structure import INPUT
@@ -97,7 +98,7 @@ def layer_tables(config: Configuration) -> list[LayerTable]:
     """The hidden layers as a layer list, whichever key they were given by."""
     network = config.network
     if network.preset is not None:
-        return preset_layers(network.preset)
+        return pooled_alike(PRESETS[network.preset], pooling_of(config))
     if network.layers is not None:
         return network.layers
     return [LayerTable(linear=neurons) for neurons in network.hidden or []]
@@ -159,6 +160,11 @@ def checked_tables(config: Configuration) -> dict[str, LayerTable]:
         UserError: a layer of no kind or two, keys of another kind, a name twice, a sum with a layer that is not earlier.
     """
     where = layers_key(config)
+    if config.network.preset is None and config.network.pooling != "auto":
+        raise UserError(
+            f'network.pooling = "{config.network.pooling}": {where} says itself how each layer is pooled; legal is auto, with'
+            " network.preset max and average too"
+        )
     named: dict[str, LayerTable] = {}
     for place, table in enumerate(layer_tables(config), start=1):
         name = table.name or f"hidden{place}"

@@ -5,11 +5,6 @@ from __future__ import annotations
 from model.config.schema import LayerTable, Preset
 
 
-def preset_layers(preset: Preset) -> list[LayerTable]:
-    """The hidden layers of a preset."""
-    return list(_PRESETS[preset])
-
-
 def _convolution(channels: int, kernel: int = 3, **keys: object) -> LayerTable:
     return LayerTable.model_validate({"conv": channels, "kernel": kernel, **keys})
 
@@ -56,10 +51,11 @@ def _resnet_20() -> list[LayerTable]:
     return [*layers, last.model_copy(update={"average_pool": "global"})]
 
 
-_PRESETS: dict[Preset, list[LayerTable]] = {
+PRESETS: dict[Preset, list[LayerTable]] = {
     "lenet": _lenet(),
     "cnn-small": _cnn_small(),
     "vgg-small": _vgg((2, 32), (2, 64), (2, 128)),
     "resnet-20": _resnet_20(),
     "vgg-16": _vgg((2, 64), (2, 128), (3, 256), (3, 512), (3, 512), linear=(512, 512)),
 }
+"""The hidden layers of every preset."""

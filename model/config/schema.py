@@ -15,6 +15,7 @@ WindowSize = Annotated[int, Field(ge=1, le=64)]
 WindowPadding = Annotated[int, Field(ge=0, le=63)]
 Sizes = WindowSize | Annotated[list[WindowSize], Field(min_length=2, max_length=2)]
 Paddings = WindowPadding | Annotated[list[WindowPadding], Field(min_length=2, max_length=2)]
+Pooling = Literal["auto", "max", "average"]
 Preset = Literal["lenet", "cnn-small", "vgg-small", "resnet-20", "vgg-16"]
 
 LAYER_KEYS = ("hidden", "layers", "preset")
@@ -85,6 +86,9 @@ class NetworkSection(Section):
         None, description="hidden layers one by one: convolutions, then linear ones"
     )
     preset: Preset | None = Field(None, description="hidden layers of a known network")
+    pooling: Pooling = Field(
+        "auto", description="windows of a preset; auto: as the network is known, average where the method fires causally"
+    )
     levels: Levels | list[Levels] = Field(3, description="activation levels L, one for all hidden layers or one each")
     weight_bits: WeightBits | list[WeightBits] = Field(4, description="weight bits, one for all layers or one each")
     batch_norm: bool = Field(True, description="batch norm after each hidden layer's weights")

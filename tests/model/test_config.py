@@ -17,7 +17,8 @@ KEYS_TABLES = (
 )
 METHODS = "pascal, parallel, opi, qcfs, dual-phase, pmsm"
 NETWORK_KEYS = (
-    *("hidden", "layers", "preset", "levels", "weight_bits", "batch_norm", "activation", "lowest_levels", "adaptive_levels"),
+    *("hidden", "layers", "preset", "pooling"),
+    *("levels", "weight_bits", "batch_norm", "activation", "lowest_levels", "adaptive_levels"),
 )
 
 
