@@ -293,7 +293,7 @@ def _max_pooling(table: LayerTable, potentials: Shape) -> Window | None:
     if any(2 * around > length for around, length in zip(padding, size, strict=True)):
         legal = _by((size[0] // 2, size[1] // 2))
         raise UserError(
-            f"max_pool.padding = {_by(padding)}: more than half of the window of {_by(size)}; legal is at most {legal}"
+            f"max_pool.padding = {_by(padding)}: more than half of its window of {_by(size)}; legal is at most {legal}"
         )
     room = potentials.rows + 2 * padding[0], potentials.columns + 2 * padding[1]
     if size[0] > room[0] or size[1] > room[1]:

@@ -19,7 +19,7 @@ from model.data.split import VALIDATION_EVERY, every_nth_of_each_class
 
 CLASS_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
-_SHAPE = (3, 32, 32)
+SHAPE = (3, 32, 32)
 _PIXELS = 3 * 32 * 32
 _BATCH_IMAGES = 10000
 _FIRST_LABELS = (6, 9, 9, 4, 1, 1, 2, 7, 8, 3)
@@ -203,11 +203,11 @@ def _check_classes(labels: ByteArray, which: str, folder: Path) -> None:
 
 def _split(images: list[ByteArray], labels: list[ByteArray]) -> Dataset:
     train_labels = np.concatenate(labels[:-1])
-    train_images = np.concatenate(images[:-1]).reshape(-1, *_SHAPE)
+    train_images = np.concatenate(images[:-1]).reshape(-1, *SHAPE)
     held_out = every_nth_of_each_class(train_labels, VALIDATION_EVERY)
     return Dataset(
         Part(train_images[~held_out], train_labels[~held_out]),
         Part(train_images[held_out], train_labels[held_out]),
-        Part(np.ascontiguousarray(images[-1]).reshape(-1, *_SHAPE), np.ascontiguousarray(labels[-1])),
+        Part(np.ascontiguousarray(images[-1]).reshape(-1, *SHAPE), np.ascontiguousarray(labels[-1])),
         len(CLASS_NAMES),
     )
