@@ -98,8 +98,8 @@ def load_cifar10(folder: Path | None) -> tuple[Dataset, dict[str, str]]:
             images.append(pixels)
             labels.append(values)
             shown.advance()
-    _check_classes(np.concatenate(labels[:-1]), "its training batches", folder)
-    _check_classes(labels[-1], "its test batch", folder)
+    _check_classes(np.concatenate(labels[:-1]), "training batches", folder)
+    _check_classes(labels[-1], "test batch", folder)
     return _split(images, labels), checksums
 
 
@@ -197,7 +197,7 @@ def _check_classes(labels: ByteArray, which: str, folder: Path) -> None:
     if not np.all(counts == expected):
         label = int(np.argmax(counts != expected))
         raise UserError(
-            f"{folder}: {which} hold {int(counts[label])} images of class {CLASS_NAMES[label]}; expected {expected}; {_ADVICE}"
+            f"{folder}: {which}: {int(counts[label])} images of class {CLASS_NAMES[label]}; expected {expected}; {_ADVICE}"
         )
 
 

@@ -18,10 +18,11 @@ class _Array:
     def __init__(self, *_arguments: Any) -> None:
         self.shape: Any = None
         self.type: Any = None
+        self.column_major: Any = None
         self.content: Any = None
 
     def __setstate__(self, state: Any) -> None:
-        _version, self.shape, self.type, _column_major, self.content = state
+        _version, self.shape, self.type, self.column_major, self.content = state
 
 
 class _Type:
@@ -74,4 +75,7 @@ def unpickled_batch(content: bytes, images: int, pixels: int, where: str) -> tup
         raise UserError(
             f"{where}: an array of another shape or type than {images} images of {pixels} bytes; take the original file"
         )
-    return np.frombuffer(array.content, dtype=np.uint8).reshape(images, pixels), values
+    bytes_of_pixels = np.frombuffer(array.content, dtype=np.uint8)
+    if array.column_major:
+        return bytes_of_pixels.reshape(pixels, images).T, values
+    return bytes_of_pixels.reshape(images, pixels), values
