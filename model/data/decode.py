@@ -86,7 +86,7 @@ def _checked_decoder(shape: tuple[int, ...]) -> Callable[[bytes, str], ByteArray
         pixels = decoded(content, where)
         if pixels.shape != shape:
             raise UserError(
-                f"{where}: {_in_words(pixels.shape)}; the first image has {_in_words(shape)}; give all images one size"
+                f"{where}: {_in_words(pixels.shape)}; the first image has {_in_words(shape)}; give all images one size and kind"
             )
         return pixels
 

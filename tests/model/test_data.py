@@ -1,4 +1,4 @@
-"""Data sets: their split, their files, what bad files get, and the shifts of training images."""
+"""Data sets: their split, their files, and what bad files get."""
 
 import gzip
 import hashlib
@@ -7,13 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from model.base.errors import UserError
 from model.base.files import read_json
 from model.config import Configuration
 from model.data import Dataset, Part, load_dataset, mnist, save_dataset
-from model.data.augment import Augmenter
 from model.data.digits import load_digits
 from model.data.idx import IdxFile, read_idx
 from model.data.step import run_data
@@ -201,19 +199,3 @@ def test_the_data_step_describes_what_it_wrote(tmp_path: Path) -> None:
         "checksums": load_digits()[1],
     }
     assert load_dataset(tmp_path / "dataset.npz").counts == {"train": 1257, "validation": 180, "test": 360}
-
-
-def test_without_shift_images_stay_as_they_are() -> None:
-    images = torch.arange(24, dtype=torch.uint8).reshape(2, 3, 4)
-    batch = Augmenter(images, 0).batch(torch.tensor([1, 0]), torch.Generator())
-    assert torch.equal(batch, images[[1, 0]].flatten(1))
-
-
-def test_shifted_images_are_the_image_moved_with_zeros_coming_in() -> None:
-    image = torch.arange(1, 13, dtype=torch.uint8).reshape(1, 3, 4)
-    padded = torch.nn.functional.pad(image, (1, 1, 1, 1))[0]
-    legal = {tuple(padded[row : row + 3, column : column + 4].flatten().tolist()) for row in range(3) for column in range(3)}
-    batch = Augmenter(image, 1).batch(torch.zeros(200, dtype=torch.int64), torch.Generator().manual_seed(1))
-    assert {tuple(row) for row in batch.tolist()} == legal
-    again = Augmenter(image, 1).batch(torch.zeros(200, dtype=torch.int64), torch.Generator().manual_seed(1))
-    assert torch.equal(batch, again)
