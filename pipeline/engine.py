@@ -10,7 +10,7 @@ from typing import Protocol
 
 from model.base.errors import EquivalenceError, UserError
 from model.base.progress import progress
-from pipeline.inputs import Inputs, differences, inputs_of, keep_versions_of_missing, visible_configuration
+from pipeline.inputs import Inputs, differences, inputs_of, keep_what_is_missing, visible_configuration
 from pipeline.manifest import DamagedManifestError, Manifest, hash_outputs, read_manifest, write_manifest
 from pipeline.step import Settings, Step
 from pipeline.workplace import Workplace
@@ -93,7 +93,7 @@ class Engine:
         return None
 
     def _bring_up_to_date(self, step: Step, digests: dict[str, str], forced: bool, first: str | None) -> Failure | None:
-        inputs = inputs_of(step, self.settings.config, digests, self.root)
+        inputs = inputs_of(step, self.settings, digests, self.root)
         manifest, reason = self._reason_to_run(step, inputs)
         if manifest is not None and not reason and not forced:
             if not step.resumes:
@@ -116,7 +116,7 @@ class Engine:
             return None, f"{folder / 'manifest.json'} is damaged"
         if manifest is None:
             return None, f"{folder / 'manifest.json'} is missing" if folder.exists() else ""
-        changes = differences(manifest.inputs, keep_versions_of_missing(inputs, manifest.inputs))
+        changes = differences(manifest.inputs, keep_what_is_missing(inputs, manifest.inputs))
         if changes:
             return manifest, _first_of(changes)
         mismatch = manifest.first_mismatch(folder)

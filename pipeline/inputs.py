@@ -13,29 +13,30 @@ from model.base.files import sha256_of
 from model.base.tools import available
 from model.config.describe import shown
 from model.config.schema import Configuration
-from pipeline.step import Step
+from pipeline.step import Settings, Step
 
 Inputs = dict[str, dict[str, Any]]
-"""Tables ``configuration``, ``steps``, ``sources`` and ``versions``, each from a name to a value."""
+"""Tables ``configuration``, ``steps``, ``sources``, ``versions`` and ``files``, each from a name to a value."""
 
 
-def inputs_of(step: Step, config: Configuration, upstream: Mapping[str, str], root: Path) -> Inputs:
+def inputs_of(step: Step, settings: Settings, upstream: Mapping[str, str], root: Path) -> Inputs:
     """The present inputs of a step.
 
     Args:
         step: the step.
-        config: the whole configuration.
+        settings: the whole configuration, and where files are.
         upstream: digest of the outputs of every upstream step, by name.
         root: the folder that ``step.sources`` are relative to.
     """
     return {
-        "configuration": configuration_values(step.view(config), step.keys),
+        "configuration": configuration_values(step.view(settings.config), step.keys),
         "steps": {name: upstream[name] for name in step.upstream},
         "sources": {source: _digest_of_source(root / source) for source in step.sources},
         "versions": {
             **{name: None if (tool := available(name)) is None else tool.version for name in step.tools},
             **{name: _installed_version(name) for name in step.packages},
         },
+        "files": step.files(settings),
     }
 
 
@@ -46,11 +47,13 @@ def _installed_version(package: str) -> str | None:
         return None
 
 
-def keep_versions_of_missing(inputs: Inputs, before: Inputs) -> Inputs:
-    """A program that is missing now is no reason to repeat what it has made already."""
-    known = before.get("versions", {})
-    versions = {name: known.get(name) if version is None else version for name, version in inputs["versions"].items()}
-    return {**inputs, "versions": versions}
+def keep_what_is_missing(inputs: Inputs, before: Inputs) -> Inputs:
+    """A program that is missing now, or a folder that is not named again, is no reason to repeat what was made with it."""
+    kept = {
+        table: {name: before.get(table, {}).get(name) if value is None else value for name, value in inputs[table].items()}
+        for table in ("versions", "files")
+    }
+    return {**inputs, **kept}
 
 
 def differences(before: Inputs, now: Inputs) -> list[str]:
@@ -73,6 +76,8 @@ def _in_words(table: str, name: str, old: Mapping[str, Any], new: Mapping[str, A
         return f"{name} was {shown(old[name])} and is {shown(new[name])}"
     if table == "versions":
         return f"{name} was {old.get(name) or 'missing'} and is {new.get(name) or 'missing'}"
+    if table == "files":
+        return f"the files in {name} changed"
     return f"the result of {name} changed" if table == "steps" else f"the source code in {name} changed"
 
 

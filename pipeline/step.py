@@ -11,7 +11,7 @@ from model.config.schema import Configuration
 
 @dataclass(frozen=True)
 class Settings:
-    """What one command was asked to do; ``data_dir`` and ``device`` decide how a result is made, not what it is."""
+    """What one command was asked to do; ``device`` decides how a result is made, not what it is."""
 
     config: Configuration
     data_dir: Path | None = None
@@ -26,6 +26,11 @@ def as_it_is(config: Configuration) -> Configuration:
 def no_lines(_folder: Path) -> list[str]:
     """For steps that compare nothing, or have no details."""
     return []
+
+
+def no_files(_settings: Settings) -> dict[str, str | None]:
+    """For steps that read nothing from outside of the build."""
+    return {}
 
 
 def nothing_to_say(_folder: Path) -> str:
@@ -47,6 +52,8 @@ class Step:
         sources: files and folders of this repository whose contents decide its result.
         tools: external programs whose versions decide it, rows of ``model.base.tools.REQUIREMENTS``.
         packages: Python packages whose versions decide it.
+        files: tells what is read from outside of the build, by name, with a value that changes when the files do; None where a
+            command does not say where they are, which is no reason to read them again.
         resumes: an interrupted run with the same inputs finds its unfinished folder again.
         failures: reads a finished folder and says which comparisons failed, the first difference named; empty for PASS.
         summary: reads a finished folder and tells its main figures in a few words.
@@ -63,6 +70,7 @@ class Step:
     sources: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    files: Callable[[Settings], dict[str, str | None]] = no_files
     resumes: bool = False
     failures: Callable[[Path], list[str]] = no_lines
     summary: Callable[[Path], str] = nothing_to_say

@@ -25,6 +25,15 @@ def _data(settings: Settings, _folders: Folders, out: Path) -> None:
     run_data(settings.config, settings.data_dir, out)
 
 
+def _data_files(settings: Settings) -> dict[str, str | None]:
+    """Only folders of images are not known by their checksums beforehand."""
+    if settings.config.data.source != "image-folder":
+        return {}
+    from model.data.listing import listing_digest
+
+    return {"--data-dir": None if settings.data_dir is None else listing_digest(settings.data_dir)}
+
+
 def _train(settings: Settings, folders: Folders, out: Path) -> None:
     from model.training.step import run_train
 
@@ -78,10 +87,11 @@ STEPS: tuple[Step, ...] = (
         "data",
         "reading the data set",
         _data,
-        # Files of a data directory are checked by their checksums, so that any directory gives the same data set.
+        # Files of MNIST and CIFAR-10 are checked, so that any directory gives the same data set.
         keys=("data.source", "data.title"),
         sources=("model/data",),
         packages=("numpy", "scikit-learn", "pillow"),
+        files=_data_files,
         summary=outcomes.data_summary,
     ),
     Step(

@@ -33,12 +33,13 @@ def whole_dataset(store: Store, config: Configuration, data_dir: Path | None) ->
     Raises:
         UserError: its files are missing or damaged.
     """
+    settings = Settings(config, data_dir)
 
     def action(partial: Path) -> list[str]:
-        DATA.run(Settings(config, data_dir), {}, partial)
+        DATA.run(settings, {}, partial)
         return []
 
-    return _described(store.bring(KIND, inputs(DATA, config), action)[0])
+    return _described(store.bring(KIND, inputs(DATA, config) | {"files": DATA.files(settings)}, action)[0])
 
 
 def first_images(store: Store, config: Configuration, whole: Images, count: int | None) -> Images:

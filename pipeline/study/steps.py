@@ -50,7 +50,7 @@ SIMULATIONS = _together("rtl", (GOLDEN, HLS, RTL, SIM), ("data", "row"), sources
 
 def inputs(step: Step, config: Any, **upstream: str) -> Inputs:
     """Everything that decides a result of a study, with the digests of what it reads."""
-    return inputs_of(step, config, upstream, ROOT)
+    return inputs_of(step, Settings(config), upstream, ROOT)
 
 
 def run_step(step: Step, config: Any, folders: dict[str, Path], out: Path) -> list[str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from filelock import FileLock
 
 from model.base.errors import EquivalenceError, UserError
 from model.config.schema import Configuration
+from pipeline.inputs import differences, inputs_of, keep_what_is_missing
 from pipeline.step import Settings
 from pipeline.workplace import Workplace
-from tests.pipeline.fake_steps import Builder
+from tests.pipeline.fake_steps import FIRST, Builder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -301,3 +303,16 @@ def test_full_disk_is_recognised_by_the_words_of_a_program(builder: Builder) -> 
     assert workplace.as_disk_full(UserError("a.json: not valid JSON"), "a.json: not valid JSON") is None
     assert workplace.as_disk_full(RuntimeError(), "g++: No space left on device") is not None
     assert workplace.as_disk_full(RuntimeError(), "g++: syntax error") is None
+
+
+def test_files_from_outside_are_read_again_when_they_change_but_not_because_nobody_names_them(tmp_path: Path) -> None:
+    told: dict[str, str | None] = {"--data-dir": "one"}
+    step = replace(FIRST, files=lambda _settings: dict(told))
+    settings = Settings(Configuration(name="x"))
+    before = inputs_of(step, settings, {}, tmp_path)
+    told["--data-dir"] = None
+    now = inputs_of(step, settings, {}, tmp_path)
+    assert differences(before, keep_what_is_missing(now, before)) == []
+    told["--data-dir"] = "two"
+    now = inputs_of(step, settings, {}, tmp_path)
+    assert differences(before, keep_what_is_missing(now, before)) == ["the files in --data-dir changed"]
