@@ -27,7 +27,12 @@ class Device(StrEnum):
 
 
 Configuration = Annotated[Path, typer.Argument(metavar="CONFIG", help="The TOML file of the build.", show_default=True)]
-DataDir = Annotated[Path | None, typer.Option(help="Folder with the files of the data set (MNIST: the four IDX files).")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder or zip file of the data set: IDX files of MNIST, batches or archive of CIFAR-10, folders of images."
+    ),
+]
 Training = Annotated[Device, typer.Option(help="Where training runs; a checkpoint that is there already is used as it is.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the configuration; may be repeated.")
