@@ -38,8 +38,9 @@ def decoded(content: bytes, where: str) -> ByteArray:
                     f"{where}: pixels of mode {image.mode}; legal are {', '.join(_MODES)}, 8 bits of grey or RGB; convert it"
                 )
             # Pillow fills up what is missing of the last lines of some files without a word.
-            if _END[str(image.format)] not in content:
-                raise UserError(f"{where}: truncated {image.format}; replace the file or take it out")
+            kind = "PNG" if image.format == "PNG" else "JPEG"
+            if _END[kind] not in content:
+                raise UserError(f"{where}: truncated {kind}; replace the file or take it out")
             pixels = np.asarray(image)
     except UserError:
         raise

@@ -52,6 +52,8 @@ def test_method_alone_can_be_set_on_every_shipped_configuration(path: Path, meth
         ("name=other", "name", "other"),
         ("name = 'other'", "name", "other"),
         ("network.hidden=[64,32]", "network.hidden", [64, 32]),
+        ("data.title=CIFAR-10 (JPEG)", "data.title", "CIFAR-10 (JPEG)"),
+        ("data.flip=true", "data.flip", True),
         ("network.batch_norm=false", "network.batch_norm", False),
         ("training.learning_rate=1e-3", "training.learning_rate", 0.001),
         ("training.learning_rate=1", "training.learning_rate", 1.0),
@@ -181,6 +183,14 @@ def test_missing_file_names_the_ready_ones() -> None:
 
 def test_folder_is_no_configuration(tmp_path: Path) -> None:
     assert error_of(path=tmp_path) == f"{tmp_path}: cannot be read as a configuration (Is a directory)"
+
+
+@pytest.mark.parametrize("key", key_schemas())
+def test_every_key_is_in_the_table_of_the_readme(key: str) -> None:
+    section, _, last = key.rpartition(".")
+    readme = (CONFIGS.parent / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in readme.splitlines() if line.startswith(f"| `{section or key}")]
+    assert any(f"`{key}`" in row or f"`.{last}`" in row for row in rows)
 
 
 @pytest.mark.parametrize("key", key_schemas())

@@ -131,6 +131,11 @@ def test_colour_comes_channel_first_and_grey_without_one(kind: str) -> None:
         assert np.array_equal(pixels, np.moveaxis(COLOUR, 2, 0))
 
 
+def test_a_jpeg_of_several_pictures_is_its_first_one() -> None:
+    whole = file_of(COLOUR, "MPO", save_all=True, append_images=[Image.fromarray(COLOUR[::-1].copy())])
+    assert np.array_equal(decoded(whole, "file"), decoded(file_of(COLOUR, "JPEG"), "file"))
+
+
 def test_grey_images_keep_rows_and_columns(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -89,6 +89,9 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
 @pytest.mark.parametrize(
     "key, first",
     [
+        ("data.title", "data"),
+        ("data.flip", "train"),
+        ("network.preset", "train"),
         ("training.epochs", "train"),
         ("network.hidden", "train"),
         ("fine_tuning.epochs", "train"),
