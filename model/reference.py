@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
-from model.integer_network import Layer, Network, Neuron, NeuronMode
+from model.integer_network import Layer, Network, NeuronMode, Synapses, Window
 from model.integer_network.structure import INPUT, IntArray
+
+_EXACT = 1 << 53
+"""Integers up to here are exact in double precision."""
+
+_WINDOWS_AT_ONCE = 1 << 22
+"""Values of windows that are copied side by side at once."""
 
 
 @dataclass(frozen=True, eq=False)
 class ReferenceResult:
-    """Levels of every hidden layer, (frames, channels); scores and classes of the readout."""
+    """Levels of every hidden layer, (frames, neurons); scores and classes of the readout."""
 
     levels: dict[str, IntArray]
     scores: IntArray
@@ -24,37 +33,60 @@ class ReferenceResult:
 def evaluate_reference(network: Network, input_levels: npt.NDArray[np.integer[Any]]) -> ReferenceResult:
     """Evaluate the ANN that a network was converted from.
 
-    Deferred neuron: k = clip(floor((A + offset) / Θ), kmin, L), algorithms: QCFS (ICLR 2022) with Θ and offset rounded.
+    Deferred neuron: k = clip(floor((A + offset) / Θ), kmin, L), algorithms: QCFS (ICLR 2022) with Θ and offset rounded. Max
+    pooling takes the largest k, as an ANN does.
     Causal neuron: the same staircase with V0 = ⌊Θ/2⌋, whatever its initial potential is; p of its spikes in a time step stand
-    for l levels, and the source's likewise, so that charge and bias of a step stand for p of l levels.
+    for l levels, and a source's likewise, so that charge and bias of a step stand for p of l levels.
 
     Args:
         network: the integer network.
-        input_levels: (frames, channels), levels of the encoder.
+        input_levels: (frames, pixels), levels of the encoder. Every level of every layer is kept: give as many frames as fit.
     """
-    levels: dict[str, IntArray] = {}
-    now = input_levels.astype(np.int64)
+    levels: dict[str, IntArray] = {INPUT: np.asarray(input_levels, dtype=np.int64)}
     for layer in network.hidden:
-        charge = now @ layer.synapses[0].weights.T
-        causal = layer.neuron.mode is NeuronMode.CAUSAL
-        now = _causal_levels(network, layer, charge) if causal else _deferred_levels(layer.neuron, charge)
-        levels[layer.name] = now
-    scores = _scores(network, now)
+        if layer.neuron.mode is NeuronMode.CAUSAL:
+            levels[layer.name] = _causal_levels(network, layer, levels)
+        else:
+            levels[layer.name] = _deferred_levels(network, layer, levels)
+    scores = _scores(network, levels)
+    del levels[INPUT]
     return ReferenceResult(levels, scores, scores.argmax(axis=1))
 
 
-def _deferred_levels(neuron: Neuron, charge: IntArray) -> IntArray:
-    return np.asarray(np.clip((charge + neuron.offset) // neuron.threshold, neuron.lowest, neuron.levels))
+def _deferred_levels(network: Network, layer: Layer, levels: Mapping[str, IntArray]) -> IntArray:
+    potentials = network.potential_map(layer)
+    channels, neuron = (slice(None), None), layer.neuron
+    charge = sum(_charge(network, group, levels[group.source]) for group in layer.synapses)
+    by_channel = np.asarray(charge).reshape(-1, potentials.channels, potentials.rows * potentials.columns)
+    quotient = (by_channel + neuron.offset[channels]) // neuron.threshold[channels]
+    every = np.clip(quotient, neuron.lowest, neuron.levels).reshape(-1, *potentials)
+    pooled = every if layer.max_pooling is None else _largest(every, layer.max_pooling)
+    return np.ascontiguousarray(pooled.reshape(len(pooled), -1))
 
 
-def _causal_levels(network: Network, layer: Layer, charge: IntArray) -> IntArray:
+def _largest(levels: IntArray, window: Window) -> IntArray:
+    """The largest level of every window of maps (frames, channels, rows, columns)."""
+    (high, wide), (down, right) = window.padding, window.stride
+    nothing = np.iinfo(np.int64).min
+    padded = np.pad(levels, ((0, 0), (0, 0), (high, high), (wide, wide)), constant_values=nothing)
+    return np.asarray(sliding_window_view(padded, window.size, axis=(2, 3))[:, :, ::down, ::right].max(axis=(4, 5)))
+
+
+def _causal_levels(network: Network, layer: Layer, levels: Mapping[str, IntArray]) -> IntArray:
+    """Charges of sources whose spikes stand for different numbers of levels meet on a common one."""
     neuron = layer.neuron
-    source_spikes, source_levels = network.source_spikes_for_levels(layer.synapses[0].source)
-    spikes, levels = neuron.spikes_for_levels
-    total = levels * (source_spikes * charge + source_levels * neuron.step_bias)
+    ratios = [network.source_spikes_for_levels(group.source) for group in layer.synapses]
+    source_levels = math.lcm(*(of_levels for _, of_levels in ratios))
+    charge = sum(
+        source_spikes * (source_levels // of_levels) * _charge(network, group, levels[group.source])
+        for group, (source_spikes, of_levels) in zip(layer.synapses, ratios, strict=True)
+    )
+    spikes, most = neuron.spikes_for_levels
+    total = most * (charge + source_levels * neuron.spread(neuron.step_bias))
     unit = source_levels * spikes
 
-    def staircase(threshold: IntArray) -> IntArray:
+    def staircase(of_channels: IntArray) -> IntArray:
+        threshold = neuron.spread(of_channels)
         return np.asarray((total + unit * (threshold // 2)) // (unit * threshold))
 
     quotient = staircase(neuron.threshold)
@@ -63,12 +95,68 @@ def _causal_levels(network: Network, layer: Layer, charge: IntArray) -> IntArray
     return np.asarray(np.clip(quotient, neuron.lowest, neuron.levels))
 
 
-def _scores(network: Network, levels: IntArray) -> IntArray:
-    """Scores; after causal neurons the offset is the bias of a step for every time step, and the ANN has one step a level."""
+def _scores(network: Network, levels: Mapping[str, IntArray]) -> IntArray:
+    """Scores, in units of the last causal source, if there is one.
+
+    After causal neurons the offset is the bias of a step for every time step, and the ANN has one step a level.
+    """
     readout = network.readout
-    source = readout.synapses[0].source
-    source_spikes, source_levels = network.source_spikes_for_levels(source)
+    ratios = [network.source_spikes_for_levels(group.source) for group in readout.synapses]
+    source_levels = math.lcm(*(of_levels for _, of_levels in ratios))
     offset = readout.neuron.offset
-    if source != INPUT and network.layer(source).neuron.mode is NeuronMode.CAUSAL:
-        offset = offset // network.layer(source).neuron.time_steps * source_levels
-    return np.asarray(source_spikes * (levels @ readout.synapses[0].weights.T) + offset)
+    steps = causal_steps(network, readout)
+    if steps:
+        offset = offset // steps * source_levels
+    charge = sum(
+        source_spikes * (source_levels // of_levels) * _charge(network, group, levels[group.source])
+        for group, (source_spikes, of_levels) in zip(readout.synapses, ratios, strict=True)
+    )
+    return np.asarray(charge + offset)
+
+
+def causal_steps(network: Network, layer: Layer) -> int:
+    """Time steps of the causal sources of a layer; 0 where it has none."""
+    neurons = [network.layer(group.source).neuron for group in layer.synapses if group.source != INPUT]
+    return next((neuron.time_steps for neuron in neurons if neuron.mode is NeuronMode.CAUSAL), 0)
+
+
+def _charge(network: Network, group: Synapses, levels: IntArray) -> IntArray:
+    """Charge of one group, (frames, potentials), from the levels of its source, (frames, neurons)."""
+    source = network.source_map(group.source)
+    inputs = _pooled(levels.reshape(-1, *source), group)
+    if not group.is_convolution:
+        return _product(inputs.reshape(len(inputs), -1), group.weights.T)
+    (high, wide), positions = group.padding, group.output(source).positions
+    padded = np.pad(inputs, ((0, 0), (0, 0), (high, high), (wide, wide)))
+    at_once = max(1, _WINDOWS_AT_ONCE // (math.prod(positions) * source.channels * math.prod(group.window.size)))
+    parts = [_convolution(padded[first : first + at_once], group) for first in range(0, len(padded), at_once)]
+    return np.concatenate(parts) if parts else np.empty((0, group.output(source).size), dtype=np.int64)
+
+
+def _pooled(maps: IntArray, group: Synapses) -> IntArray:
+    """Sums of the windows of average pooling in maps (frames, channels, rows, columns)."""
+    if group.pooling == (1, 1):
+        return maps
+    high, wide = group.pooling
+    return np.asarray(sliding_window_view(maps, group.pooling, axis=(2, 3))[:, :, ::high, ::wide].sum(axis=(4, 5)))
+
+
+def _convolution(padded: IntArray, group: Synapses) -> IntArray:
+    """Charge of one group of channels after the other."""
+    down, right = group.stride
+    windows = sliding_window_view(padded, group.window.size, axis=(2, 3))[:, :, ::down, ::right]
+    frames, channels, rows, columns = windows.shape[:4]
+    outputs = []
+    for inputs, weights in zip(np.split(np.arange(channels), group.groups), np.split(group.weights, group.groups), strict=True):
+        operands = windows[:, inputs[0] : inputs[-1] + 1].transpose(0, 2, 3, 1, 4, 5).reshape(frames * rows * columns, -1)
+        charge = _product(operands, weights.reshape(len(weights), -1).T)
+        outputs.append(charge.reshape(frames, rows * columns, -1).swapaxes(1, 2))
+    return np.concatenate(outputs, axis=1).reshape(frames, -1)
+
+
+def _product(values: IntArray, weights: IntArray) -> IntArray:
+    """Exact matrix product, in double precision where it holds every partial sum of it."""
+    largest = int(np.abs(values).max(initial=0)) * int(np.abs(weights).sum(axis=0).max(initial=0))
+    if largest >= _EXACT:
+        return np.asarray(values @ weights)
+    return np.asarray((values.astype(np.float64) @ weights.astype(np.float64)).astype(np.int64))

@@ -39,12 +39,12 @@ class Kind(StrEnum):
     MULTI_SPIKE = "multi-spike"
 
 
-_METHODS = {
+METHODS = {
     Kind.PASCAL: "pascal", Kind.SIGNED: "pmsm", Kind.OPI: "opi", Kind.ZERO_START: "qcfs",
     Kind.OWN_STARTS: "dual-phase", Kind.LEAKY: "dual-phase", Kind.MULTI_SPIKE: "pmsm",
 }  # fmt: skip
 _DEFERRED = (Kind.PASCAL, Kind.SIGNED)
-_CAUSAL = (Kind.OPI, Kind.MULTI_SPIKE, Kind.OWN_STARTS, Kind.LEAKY, Kind.ZERO_START)
+CAUSAL_KINDS = (Kind.OPI, Kind.MULTI_SPIKE, Kind.OWN_STARTS, Kind.LEAKY, Kind.ZERO_START)
 _DEFERRED_CODES = (WireCode.UNARY, WireCode.BITS, WireCode.COUNT)
 _INPUT_CHANNELS = (1, 2, 3, 5, 7, 8, 11, 13, 17, 19, 23, 29, 31, 37, 41, 64)
 _NEURONS = (1, 1, 2, 3, 5, 7, 8, 11, 13, 17, 19, 23, 29, 31, 37)
@@ -69,7 +69,7 @@ class RandomCase:
 
 def kind_of(seed: int) -> Kind:
     """Drawn in turn: even seeds are deferred, odd ones causal."""
-    kinds = _CAUSAL if seed % 2 else _DEFERRED
+    kinds = CAUSAL_KINDS if seed % 2 else _DEFERRED
     return kinds[seed // 2 % len(kinds)]
 
 
@@ -110,7 +110,7 @@ def _draw_lanes(generator: np.random.Generator, neurons: int) -> int:
 
 
 def _draw_network(generator: np.random.Generator, kind: Kind, name: str) -> Network:
-    causal = kind in _CAUSAL
+    causal = kind in CAUSAL_KINDS
     bits = int(generator.integers(1, 9))
     channels = int(generator.choice(_INPUT_CHANNELS))
     unary = generator.random() < 0.5 and channels << bits <= _MOST_UNARY_SPIKES
@@ -119,11 +119,11 @@ def _draw_network(generator: np.random.Generator, kind: Kind, name: str) -> Netw
     hidden = int(generator.integers(0 if kind is Kind.PASCAL else 1, 4))
     sizes = [int(generator.choice(_NEURONS)) for _ in range(hidden)]
     time_steps = _draw_count(generator)
-    draw_shape = _SHAPES[kind]
+    draw_shape = SHAPES[kind]
     return draw_weights(
         generator,
         name=name,
-        method=_METHODS[kind],
+        method=METHODS[kind],
         encoder=Encoder((channels,), bits, code),
         sizes=sizes,
         shapes=[draw_shape(generator, time_steps) for _ in range(hidden)],
@@ -179,7 +179,7 @@ def _multi_spike(generator: np.random.Generator, time_steps: int) -> NeuronShape
     return NeuronShape(WireCode.TRAIN, levels, -below, time_steps, spikes=(-lowest, largest), start=start)
 
 
-_SHAPES: dict[Kind, Callable[[np.random.Generator, int], NeuronShape]] = {
+SHAPES: dict[Kind, Callable[[np.random.Generator, int], NeuronShape]] = {
     Kind.PASCAL: _unsigned,
     Kind.SIGNED: _signed,
     Kind.OPI: lambda generator, steps: _causal(generator, steps, Start.HALF),

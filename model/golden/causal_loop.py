@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.golden.counts import Sent
+from model.golden.charge import Values
 from model.golden.firing import decide
-from model.golden.products import Values, exact_type
-from model.golden.tallies import sent_by_causal, sent_by_plain
+from model.golden.products import exact_type
+from model.golden.sent import Outgoing, Sent
+from model.golden.sums import sent_by_causal, sent_by_plain
 from model.integer_network import Neuron
 
 Train = npt.NDArray[np.int8]
@@ -24,8 +25,8 @@ class CausalFrames:
     """What a causal layer sent.
 
     Attributes:
-        sums: (frames, channels) int16, of the spikes of all time steps.
-        train: (time steps, frames, channels), or empty where nobody asked for it.
+        sums: (frames, neurons) int16, of the spikes of all time steps.
+        train: (time steps, frames, neurons), or empty where nobody asked for it.
         sent: the same, counted.
     """
 
@@ -34,12 +35,13 @@ class CausalFrames:
     sent: Sent
 
 
-def run_causal(neuron: Neuron, charges: Values, keep_train: bool) -> CausalFrames:
+def run_causal(neuron: Neuron, charges: Values, outgoing: Outgoing, keep_train: bool) -> CausalFrames:
     """All time steps of a causal layer.
 
     Args:
         neuron: a causal neuron.
-        charges: (time steps, frames, channels) or, constant over time, (frames, channels); without the bias.
+        charges: (time steps, frames, neurons) or, constant over time, (frames, neurons); without the bias.
+        outgoing: of the layer.
         keep_train: whether the layer's consumer needs more than the sums.
     """
     frames = charges.shape[-2]
@@ -47,13 +49,13 @@ def run_causal(neuron: Neuron, charges: Values, keep_train: bool) -> CausalFrame
     train = np.empty((neuron.time_steps if keep_train or not plain else 0, frames, neuron.neurons), dtype=np.int8)
     if not plain:
         _any_train(neuron, charges, train)
-        return CausalFrames(train.sum(axis=0, dtype=np.int16), train, sent_by_causal(neuron, train))
+        return CausalFrames(train.sum(axis=0, dtype=np.int16), train, sent_by_causal(neuron, train, outgoing))
     sums = np.empty((frames, neuron.neurons), dtype=np.int16)
     rows = max(1, _VALUES_AT_ONCE // neuron.neurons)
     for first in range(0, frames, rows):
         block = slice(first, first + rows)
         sums[block] = _plain_spikes(neuron, charges[..., block, :], train[:, block])
-    return CausalFrames(sums, train, sent_by_plain(sums, neuron.time_steps))
+    return CausalFrames(sums, train, sent_by_plain(sums, neuron.time_steps, outgoing))
 
 
 def _plain_spikes(neuron: Neuron, charges: Values, train: Train) -> npt.NDArray[np.int8]:
@@ -71,11 +73,11 @@ def _plain_spikes(neuron: Neuron, charges: Values, train: Train) -> npt.NDArray[
         Sums of the spikes, at most 64.
     """
     frames = charges.shape[-2]
-    threshold = np.tile(neuron.threshold.astype(np.int32), (frames, 1))
-    potential = np.tile(neuron.offset.astype(np.int32), (frames, 1))
+    threshold = np.tile(neuron.spread(neuron.threshold).astype(np.int32), (frames, 1))
+    potential = np.tile(neuron.spread(neuron.offset).astype(np.int32), (frames, 1))
     silent = np.empty_like(potential)
     added = charges.astype(np.int32)
-    added += (neuron.step_bias - neuron.threshold).astype(np.int32)
+    added += neuron.spread(neuron.step_bias - neuron.threshold).astype(np.int32)
     sums = np.full(potential.shape, neuron.time_steps, dtype=np.int8)
     values = np.empty_like(sums)
     for step in range(neuron.time_steps):
@@ -98,9 +100,9 @@ def _any_train(neuron: Neuron, charges: Values, train: Train) -> None:
     """
     dtype = exact_type(neuron.potential_bits)
     frames = charges.shape[-2]
-    threshold = neuron.threshold.astype(dtype)
-    bias = neuron.step_bias.astype(dtype)
-    potential = np.tile(neuron.offset.astype(dtype), (frames, 1))
+    threshold = neuron.spread(neuron.threshold).astype(dtype)
+    bias = neuron.spread(neuron.step_bias).astype(dtype)
+    potential = np.tile(neuron.spread(neuron.offset).astype(dtype), (frames, 1))
     decided = np.empty_like(potential)
     for step, values in enumerate(train):
         potential += charges if charges.ndim == 2 else charges[step]

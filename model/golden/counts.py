@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-import numpy as np
-
-from model.golden.encoding import SpikeArray
+from model.golden.pooling import compares_of_windows
+from model.golden.sent import NO_POOLING, NOTHING_SENT, Outgoing, Sent, sent_spikes
 from model.golden.simulate import GoldenResult
-from model.integer_network import Layer, Network, Neuron, NeuronMode
-from model.integer_network.structure import IntArray
+from model.integer_network import Layer, Network, Neuron, NeuronMode, Synapses
+from model.integer_network.connections import fan_out, fan_out_of_inputs
+from model.integer_network.structure import INPUT
 from model.integer_network.widths import needs_saturation
 
 
@@ -22,17 +23,19 @@ class LayerCounts:
     Attributes:
         input_events: values other than zero received.
         input_spikes: spikes received.
-        accumulates: weight additions, input spikes times fan-out, zero weights included.
+        accumulates: weight additions, input spikes times the fan-out of their position, zero weights included.
         zero_accumulates: the share of these whose weight is zero, as a count.
         doublings: potentials doubled between bit planes.
         bias_adds: additions of an offset or of the bias of a step.
         charge_adds: additions of the constant charge of direct input.
-        compares: threshold compares, the one that holds a level count below 2**b − 1 included.
+        compares: threshold compares, the one that holds a level count below 2**b − 1 included, and those of max pooling.
         resets: threshold subtractions, and additions of a negative threshold.
         events: values other than zero emitted.
         spikes: spikes emitted.
         silent_neurons: neurons that emitted no spike in a frame, summed over the frames.
         neurons: neurons times frames.
+        nonzero_inputs: inputs of the synapses, behind average pooling, that got a spike in a frame, summed over the frames.
+        nonzero_connections: connections of these to potentials.
     """
 
     input_events: int
@@ -48,6 +51,8 @@ class LayerCounts:
     spikes: int
     silent_neurons: int
     neurons: int
+    nonzero_inputs: int
+    nonzero_connections: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,14 @@ class NetworkCounts:
 
     frames: int
     layers: dict[str, LayerCounts]
+
+    def __add__(self, other: NetworkCounts) -> NetworkCounts:
+        """Counts of other frames of the same network as well."""
+        layers = {}
+        for name, counts in self.layers.items():
+            more = asdict(other.layers[name])
+            layers[name] = LayerCounts(**{field: count + more[field] for field, count in asdict(counts).items()})
+        return NetworkCounts(self.frames + other.frames, layers)
 
     def as_dict(self) -> dict[str, object]:
         """Plain numbers for JSON."""
@@ -66,85 +79,58 @@ class NetworkCounts:
         return sum(getattr(counts, field) for counts in self.layers.values())
 
 
-@dataclass(frozen=True, eq=False)
-class Sent:
-    """What a source put on the wire, summed over the frames: the part of the counts that depends on the data.
-
-    Attributes:
-        by_channel: (channels,) spikes of every channel.
-        events: values other than zero.
-        silent: neurons that sent no spike in a frame, summed over the frames.
-        resets: how often a threshold was subtracted, or a negative one added.
-    """
-
-    by_channel: IntArray
-    events: int
-    silent: int = 0
-    resets: int = 0
-
-    def __add__(self, other: Sent) -> Sent:
-        return Sent(
-            self.by_channel + other.by_channel,
-            self.events + other.events,
-            self.silent + other.silent,
-            self.resets + other.resets,
-        )
-
-
-NOTHING_SENT = Sent(np.zeros(0, dtype=np.int64), 0)
-"""What a readout puts on the wire."""
-
-
 def count_operations(network: Network, result: GoldenResult) -> NetworkCounts:
     """Count every operation of a golden simulation."""
-    received = _sent(result.input_spikes)
-    layers = {}
-    for layer in network.layers:
+    sent = {INPUT: sent_spikes(result.input_spikes, Outgoing.of(network, INPUT))}
+    for layer in network.hidden:
         trace = result.layers[layer.name]
-        sent = _sent(trace.spikes, int(trace.resets.sum())) if layer.neuron.time_steps else NOTHING_SENT
-        layers[layer.name] = layer_counts(network, layer, result.frames, received, sent)
-        received = sent
-    return NetworkCounts(result.frames, layers)
+        sent[layer.name] = sent_spikes(trace.spikes, Outgoing.of(network, layer.name), int(trace.resets.sum()))
+    return network_counts(network, result.frames, sent)
 
 
-def _sent(spikes: SpikeArray, resets: int = 0) -> Sent:
-    by_channel = np.abs(spikes).sum(axis=(0, 1), dtype=np.int64)
-    return Sent(by_channel, int(np.count_nonzero(spikes)), int((~spikes.any(axis=0)).sum()), resets)
+def network_counts(network: Network, frames: int, sent: Mapping[str, Sent]) -> NetworkCounts:
+    """Counts of every layer from what the encoder and the layers sent, in sums over the frames."""
+    return NetworkCounts(frames, {layer.name: _layer_counts(network, layer, frames, sent) for layer in network.layers})
 
 
-def layer_counts(network: Network, layer: Layer, frames: int, received: Sent, sent: Sent) -> LayerCounts:
-    """Counts of one layer from what its source sent and what it sent itself.
-
-    Args:
-        network: the network of the layer.
-        layer: any of its layers.
-        frames: how many frames the sums stand for.
-        received: sums of the layer's source.
-        sent: sums of the layer.
-    """
-    neuron, group = layer.neuron, layer.synapses[0]
+def _layer_counts(network: Network, layer: Layer, frames: int, all_sent: Mapping[str, Sent]) -> LayerCounts:
+    neuron = layer.neuron
+    sent = all_sent.get(layer.name, NOTHING_SENT)
     neurons = frames * neuron.neurons
-    input_spikes = int(received.by_channel.sum())
-    zero_fan_out = (group.weights == 0).sum(axis=0)
-    causal = neuron.mode is NeuronMode.CAUSAL
-    direct = network.source_is_direct(group.source)
-    planes = network.source_steps(group.source) if network.source_is_bits(group.source) else 1
-    bias_steps = neuron.time_steps if causal and not direct else 1
+    direct = network.has_direct_charge(layer)
+    received = [_received(network, group, all_sent[group.source]) for group in layer.synapses]
     return LayerCounts(
-        input_events=received.events,
-        input_spikes=input_spikes,
-        accumulates=input_spikes * neuron.neurons,
-        zero_accumulates=int(received.by_channel @ zero_fan_out),
-        doublings=(planes - 1) * neurons,
-        bias_adds=bias_steps * neurons,
+        **{field: sum(group[field] for group in received) for field in received[0]},
+        doublings=max(network.planes(layer) - 1, 0) * frames * network.potential_map(layer).size,
+        bias_adds=(neuron.time_steps if neuron.mode is NeuronMode.CAUSAL and not direct else 1) * neurons,
         charge_adds=neuron.time_steps * neurons if direct else 0,
-        compares=compares_of_frame(neuron) * neurons,
+        compares=frames * compares_of_layer(network, layer),
         resets=sent.resets,
         events=sent.events,
-        spikes=int(sent.by_channel.sum()),
-        silent_neurons=sent.silent,
+        spikes=int(sent.by_neuron.sum()),
+        silent_neurons=(neurons if sent.by_neuron.size else 0) - int(sent.active[NO_POOLING].sum()),
         neurons=neurons,
     )
+
+
+def _received(network: Network, group: Synapses, sent: Sent) -> dict[str, int]:
+    """What one group does with what its source sent."""
+    source = network.source_map(group.source)
+    by_neuron, by_input = fan_out(group, source), fan_out_of_inputs(group, source)
+    return {
+        "input_events": sent.events,
+        "input_spikes": int(sent.by_neuron.sum()),
+        "accumulates": int(sent.by_neuron @ by_neuron.all),
+        "zero_accumulates": int(sent.by_neuron @ by_neuron.zero),
+        "nonzero_inputs": int(sent.active[group.pooling].sum()),
+        "nonzero_connections": int(sent.active[group.pooling] @ by_input.all),
+    }
+
+
+def compares_of_layer(network: Network, layer: Layer) -> int:
+    """Compares of one layer and frame: those of its neurons, and those that find the largest potential of each window."""
+    pooling = 0 if layer.max_pooling is None else compares_of_windows(network.potential_map(layer), layer.max_pooling)
+    return compares_of_frame(layer.neuron) * layer.neuron.neurons + pooling
 
 
 def compares_of_frame(neuron: Neuron) -> int:

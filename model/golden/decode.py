@@ -10,11 +10,11 @@ from model.integer_network.structure import IntArray
 
 
 def decoded_levels(layer: Layer, spikes: SpikeArray) -> IntArray:
-    """Levels, or numbers of spikes of a causal layer, (frames, channels).
+    """Levels, or numbers of spikes of a causal layer, (frames, neurons).
 
     Args:
         layer: a layer that fires.
-        spikes: (time steps, frames, channels) of 0 and 1.
+        spikes: (time steps, frames, neurons) of 0 and 1.
     """
     if layer.neuron.code is not WireCode.BITS:
         return np.asarray(spikes.sum(axis=0, dtype=np.int64))

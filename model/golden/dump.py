@@ -94,9 +94,7 @@ def _image(network: Network, result: GoldenResult, frame: int, index: int) -> di
 def _only_frame(result: GoldenResult, frame: int) -> GoldenResult:
     chosen = slice(frame, frame + 1)
     layers = {
-        name: LayerTrace(
-            trace.spikes[:, chosen], trace.potentials[chosen], trace.history[:, chosen], trace.resets[chosen]
-        )
+        name: LayerTrace(trace.spikes[:, chosen], trace.potentials[chosen], trace.history[:, chosen], trace.resets[chosen])
         for name, trace in result.layers.items()
     }
     return GoldenResult(result.input_spikes[:, chosen], layers)
@@ -121,9 +119,9 @@ def _while_firing(layer: Layer, trace: LayerTrace) -> list[list[int]]:
     neuron = layer.neuron
     potential = trace.potentials[:1].astype(np.int64)
     if needs_saturation(neuron):
-        potential = np.minimum(potential, neuron.threshold * (neuron.levels + 1) - 1)
+        potential = np.minimum(potential, neuron.spread(neuron.threshold) * (neuron.levels + 1) - 1)
     if neuron.fires_by_division:
-        potential -= neuron.lowest * neuron.threshold
+        potential -= neuron.lowest * neuron.spread(neuron.threshold)
     return [potential[0].tolist() for _ in fire_passes(neuron, potential)]
 
 

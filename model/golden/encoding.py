@@ -8,7 +8,7 @@ import numpy.typing as npt
 from model.integer_network import Encoder, InputCode
 
 SpikeArray = npt.NDArray[np.int8]
-"""Values on the wire, (time steps, frames, channels): 0 and 1, signed, or several spikes at once."""
+"""Values on the wire, (time steps, frames, neurons): 0 and 1, signed, or several spikes at once."""
 
 
 def input_levels(pixels: npt.NDArray[np.uint8], encoder: Encoder) -> npt.NDArray[np.uint8]:
@@ -18,13 +18,13 @@ def input_levels(pixels: npt.NDArray[np.uint8], encoder: Encoder) -> npt.NDArray
         pixels: (frames, …) of 0..255, any image shape with the encoder's number of channels.
 
     Returns:
-        (frames, channels) of 0..2**bits − 1.
+        (frames, neurons) of 0..2**bits − 1.
     """
     return np.ascontiguousarray(pixels.reshape(len(pixels), encoder.neurons) >> np.uint8(8 - encoder.bits))
 
 
 def input_spikes(levels: npt.NDArray[np.uint8], encoder: Encoder) -> SpikeArray:
-    """The spikes on the wire, (time steps, frames, channels) of 0 and 1.
+    """The spikes on the wire, (time steps, frames, neurons) of 0 and 1.
 
     ``bits`` and ``direct``: planes, most significant first. ``unary``: the train of an integrate-and-fire encoder
     with a threshold of 2**bits − 1, started at half of it (rounded down), that receives the level at every step.

@@ -22,21 +22,21 @@ def decide(neuron: Neuron, potential: Potentials) -> tuple[npt.NDArray[np.int8],
 
     Args:
         neuron: one whose ``fires_by_division`` or ``is_leaky`` is true.
-        potential: (frames, channels), with charge, bias and offset; holds V − k·Θ afterwards.
+        potential: (frames, neurons), with charge, bias and offset; holds V − k·Θ afterwards.
 
     Returns:
-        k, (frames, channels), and the resets of every frame, (frames,).
+        k, (frames, neurons), and the resets of every frame, (frames,).
     """
     low, _ = (0, 0) if neuron.is_leaky else neuron.decision_range
     values = np.full(potential.shape, low, dtype=np.int8)
     resets = np.zeros(len(potential), dtype=np.int64)
     if low:
-        potential -= (low * neuron.threshold).astype(potential.dtype)
+        potential -= (low * neuron.spread(neuron.threshold)).astype(potential.dtype)
     for multiple, fires in fire_passes(neuron, potential):
         values += np.multiply(fires, multiple, dtype=np.int8)
         resets += np.count_nonzero(fires, axis=1)
     if neuron.is_leaky:
-        threshold = neuron.negative_threshold.astype(potential.dtype)
+        threshold = neuron.spread(neuron.negative_threshold).astype(potential.dtype)
         fires = potential < -threshold
         potential += threshold * fires
         values -= fires
@@ -45,8 +45,8 @@ def decide(neuron: Neuron, potential: Potentials) -> tuple[npt.NDArray[np.int8],
 
 
 def fire_passes(neuron: Neuron, potential: Potentials) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
-    """The compares of one decision, in their order: the multiple of Θ, and where V reached and lost it, (frames, channels)."""
-    threshold = neuron.threshold.astype(potential.dtype)
+    """The compares of one decision, in their order: the multiple of Θ, and where V reached and lost it, (frames, neurons)."""
+    threshold = neuron.spread(neuron.threshold).astype(potential.dtype)
     for multiple in neuron.fire_multiples:
         subtracted = threshold * multiple
         fires = potential >= subtracted
@@ -59,16 +59,17 @@ def fire_frame(neuron: Neuron, potential: Potentials) -> tuple[SpikeArray, Count
 
     Args:
         neuron: a deferred neuron.
-        potential: (frames, channels), charge plus offset; changed.
+        potential: (frames, neurons), charge plus offset; changed.
 
     Returns:
-        Values on the wire, (time steps, frames, channels), and the resets of every frame, (frames,).
+        Values on the wire, (time steps, frames, neurons), and the resets of every frame, (frames,).
     """
     if neuron.fires_by_division:
         levels, resets = decide(neuron, potential)
         return emitted(neuron, levels), resets
     if needs_saturation(neuron):
-        np.minimum(potential, neuron.threshold.astype(potential.dtype) * (neuron.levels + 1) - 1, out=potential)
+        held = neuron.spread(neuron.threshold) * (neuron.levels + 1) - 1
+        np.minimum(potential, held.astype(potential.dtype), out=potential)
     out = np.empty((neuron.time_steps, *potential.shape), dtype=np.int8)
     for step, (_, fires) in enumerate(fire_passes(neuron, potential)):
         out[step] = fires
@@ -76,7 +77,7 @@ def fire_frame(neuron: Neuron, potential: Potentials) -> tuple[SpikeArray, Count
 
 
 def emitted(neuron: Neuron, levels: npt.NDArray[np.int8]) -> SpikeArray:
-    """How levels (frames, channels) travel: (time steps, frames, channels)."""
+    """How levels (frames, neurons) travel: (time steps, frames, neurons)."""
     if neuron.code is WireCode.COUNT:
         return levels[None].copy()
     sign, magnitude = np.sign(levels), np.abs(levels)

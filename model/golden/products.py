@@ -7,15 +7,12 @@ mantissa holds; partial sums in any order lie in the range that ``charge_range``
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from model.integer_network.structure import Synapses
+from model.golden.charge import Charge, Values
+from model.integer_network.structure import Shape, Synapses
 from model.integer_network.widths import charge_range, signed_bits
-
-Values = npt.NDArray[Any]
 
 SINGLE_PRECISION_BITS = 25
 """Widest two's complement number whose every value single precision holds: magnitudes to 2**24."""
@@ -30,27 +27,28 @@ def exact_type(potential_bits: int) -> type[np.float32] | type[np.float64]:
 
 
 class ExactProduct:
-    """Charges (frames, neurons) of values (frames, channels) in a known range.
+    """Charges (frames, potentials) of values (frames, source neurons) in a known range.
 
     Where the ranges allow, two frames share one row of operands: x = a + S·b, with S above the span of every neuron's charge,
-    gives A + S·B, from which both charges are read. That halves the product.
+    gives A + S·B, from which both charges are read. That halves the product, and of a convolution what is copied for it.
     """
 
-    def __init__(self, synapses: Synapses, low: int, high: int, potential_bits: int) -> None:
+    def __init__(self, synapses: Synapses, source: Shape, low: int, high: int, bits: int) -> None:
         """Prepare the weights.
 
         Args:
             synapses: weights of the layer.
+            source: the map of their source.
             low: lowest value of the source, at most 0.
             high: its highest value.
-            potential_bits: proved width of the layer's potential.
+            bits: width of the layer's potentials and sums of charges.
         """
         lowest, highest = charge_range(synapses, low, high)
-        # A charge on its own may be wider than a potential that starts at the other end of its range.
-        self.dtype = exact_type(max(potential_bits, signed_bits(int(lowest.min()), int(highest.max()))))
-        self._weights: Values = np.ascontiguousarray(synapses.weights.T, dtype=self.dtype)
-        self._stride = packing_stride(lowest, highest) if min(self._weights.shape) >= _FEWEST_CHANNELS else 0
-        self._lowest = lowest.astype(np.float32)
+        self.dtype = exact_type(max(bits, signed_bits(int(lowest.min()), int(highest.max()))))
+        self._charge = Charge(synapses, source, self.dtype)
+        positions = synapses.output(source).size // len(lowest)
+        self._stride = packing_stride(lowest, highest) if _is_worth_packing(synapses) else 0
+        self._lowest = lowest.astype(np.float32).repeat(positions)
 
     @property
     def packs(self) -> bool:
@@ -58,16 +56,16 @@ class ExactProduct:
         return self._stride > 0
 
     def __call__(self, values: Values) -> Values:
-        """Charges (frames, neurons), a new array of ``dtype``, of integer or floating values (frames, channels)."""
+        """Charges, a new array of ``dtype``, of integer or floating values."""
         if not self.packs or len(values) < 2:
-            return np.asarray(values.astype(self.dtype, copy=False) @ self._weights)
+            return self._charge(values)
         half = (len(values) + 1) // 2
         second = len(values) - half
         stride = np.float32(self._stride)
         operands = np.zeros((half, values.shape[1]), dtype=np.float32)
         np.multiply(values[half:], stride, out=operands[:second])
         operands += values[:half]
-        packed = operands @ self._weights
+        packed = self._charge(operands)
         charges = np.empty((len(values), packed.shape[1]), dtype=np.float32)
         upper = charges[half:]
         np.subtract(packed[:second], self._lowest, out=upper)
@@ -77,6 +75,11 @@ class ExactProduct:
         charges[second:half] = 0
         charges[:half] += packed
         return charges
+
+
+def _is_worth_packing(synapses: Synapses) -> bool:
+    """Packing costs a few passes over inputs and charges, so a charge must have some products and an input some readers."""
+    return min(int(synapses.weights[0].size), len(synapses.weights) // synapses.groups) >= _FEWEST_CHANNELS
 
 
 def packing_stride(lowest: npt.NDArray[np.int64], highest: npt.NDArray[np.int64]) -> int:

@@ -22,12 +22,14 @@ from model.integer_network.structure import (
     Neuron,
     NeuronMode,
     Synapses,
+    Window,
     WireCode,
 )
 from model.integer_network.verify import verify_network
+from model.integer_network.verify_synapses import LARGEST_WEIGHT_BITS
 
 FORMAT = "isospike-integer-network"
-VERSION = 2
+VERSION = 3
 
 _ADVICE = "run the convert step again"
 
@@ -97,7 +99,9 @@ def _structure(network: Network) -> dict[str, Any]:
         "layers": [
             {
                 "name": layer.name,
-                "synapses": [{"source": group.source, "weight_bits": group.weight_bits} for group in layer.synapses],
+                "synapses": [_group(group) for group in layer.synapses],
+                "positions": list(layer.neuron.positions),
+                "max_pooling": None if layer.max_pooling is None else _window(layer.max_pooling),
                 "mode": str(layer.neuron.mode),
                 "code": str(layer.neuron.code),
                 "lowest": layer.neuron.lowest,
@@ -111,11 +115,27 @@ def _structure(network: Network) -> dict[str, Any]:
     }
 
 
+def _group(group: Synapses) -> dict[str, Any]:
+    return {
+        "source": group.source,
+        "weight_bits": group.weight_bits,
+        "pooling": list(group.pooling),
+        "stride": list(group.stride),
+        "padding": list(group.padding),
+        "groups": group.groups,
+    }
+
+
+def _window(window: Window) -> dict[str, Any]:
+    return {"size": list(window.size), "stride": list(window.stride), "padding": list(window.padding)}
+
+
 def _tensors(network: Network) -> dict[str, IntArray]:
     tensors: dict[str, Any] = {}
     for layer in network.layers:
         for index, group in enumerate(layer.synapses):
-            tensors[f"{layer.name}.weights.{index}"] = np.ascontiguousarray(group.weights, dtype=np.int8)
+            dtype = np.int8 if group.weight_bits <= LARGEST_WEIGHT_BITS else np.int16
+            tensors[f"{layer.name}.weights.{index}"] = np.ascontiguousarray(group.weights, dtype=dtype)
         for field in ("threshold", "negative_threshold", "offset", "step_bias"):
             tensors[f"{layer.name}.{field}"] = np.ascontiguousarray(getattr(layer.neuron, field), dtype=np.int64)
     return tensors
@@ -135,10 +155,7 @@ def _network(structure: dict[str, Any], tensors: dict[str, Any]) -> Network:
     layers = []
     for entry in structure["layers"]:
         name = entry["name"]
-        synapses = tuple(
-            Synapses(group["source"], tensors[f"{name}.weights.{index}"].astype(np.int64), group["weight_bits"])
-            for index, group in enumerate(entry["synapses"])
-        )
+        synapses = tuple(_read_group(group, tensors[f"{name}.weights.{index}"]) for index, group in enumerate(entry["synapses"]))
         neuron = Neuron(
             mode=NeuronMode(entry["mode"]),
             code=WireCode(entry["code"]),
@@ -152,11 +169,29 @@ def _network(structure: dict[str, Any], tensors: dict[str, Any]) -> Network:
             offset=tensors[f"{name}.offset"],
             step_bias=tensors[f"{name}.step_bias"],
             potential_bits=entry["potential_bits"],
+            positions=tuple(entry["positions"]),
         )
-        layers.append(Layer(name, synapses, neuron))
+        window = entry["max_pooling"]
+        layers.append(Layer(name, synapses, neuron, None if window is None else _read_window(window)))
     return Network(
         name=structure["name"],
         method=structure["method"],
         encoder=Encoder(tuple(encoder["shape"]), encoder["bits"], InputCode(encoder["code"])),
         layers=tuple(layers),
     )
+
+
+def _read_group(group: dict[str, Any], weights: IntArray) -> Synapses:
+    return Synapses(
+        source=group["source"],
+        weights=weights.astype(np.int64),
+        weight_bits=group["weight_bits"],
+        pooling=tuple(group["pooling"]),
+        stride=tuple(group["stride"]),
+        padding=tuple(group["padding"]),
+        groups=group["groups"],
+    )
+
+
+def _read_window(window: dict[str, Any]) -> Window:
+    return Window(tuple(window["size"]), tuple(window["stride"]), tuple(window["padding"]))

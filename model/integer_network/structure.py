@@ -54,6 +54,14 @@ class Shape(NamedTuple):
         """Number of neurons, pixels or potentials."""
         return self.channels * self.rows * self.columns
 
+    @property
+    def positions(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows, self.columns
+
+    def __str__(self) -> str:
+        return "x".join(str(size) for size in self)
+
 
 @dataclass(frozen=True)
 class Window:
@@ -83,7 +91,8 @@ class Encoder:
     """Turns pixels of 0..255 into levels of ``bits`` bits and these into spikes.
 
     Attributes:
-        shape: shape of one image, (rows, columns) or (channels, rows, columns); flattened in row-major order.
+        shape: shape of one image, (rows, columns), (channels, rows, columns) or, where it is no map, (channels,); flattened in
+            row-major order.
         bits: the level is the pixel's top ``bits`` bits, 1..8.
         code: how the level travels.
     """
@@ -95,8 +104,8 @@ class Encoder:
     @property
     def map(self) -> Shape:
         """The image as a map; a grey one has one channel."""
-        *channels, rows, columns = self.shape
-        return Shape(int(np.prod(channels, dtype=np.int64)), rows, columns)
+        channels, rows, columns = (self.shape[0], 1, 1) if len(self.shape) == 1 else (1, *self.shape)[-3:]
+        return Shape(channels, rows, columns)
 
     @property
     def neurons(self) -> int:
@@ -161,9 +170,9 @@ class Synapses:
     def output(self, source: Shape) -> Shape:
         """The map of potentials that a source's map charges."""
         if not self.is_convolution:
-            return Shape(self.weights.shape[0])
+            return Shape(int(self.weights.shape[0]))
         pooled = self.pooled(source)
-        return Shape(self.weights.shape[0], *self.window.positions(pooled.rows, pooled.columns))
+        return Shape(int(self.weights.shape[0]), *self.window.positions(pooled.rows, pooled.columns))
 
     @property
     def largest_weight(self) -> int:
@@ -226,6 +235,11 @@ class Neuron:
         """Number of neurons."""
         return self.map.size
 
+    def spread(self, constants: IntArray) -> IntArray:
+        """Constants of channels (channels,) as one of every neuron (neurons,); what is (neurons,) already stays as it is."""
+        high, wide = self.positions
+        return constants if constants.size == self.neurons else np.repeat(constants, high * wide)
+
     @property
     def is_leaky(self) -> bool:
         """True where negative spikes have a threshold of their own."""
@@ -268,10 +282,13 @@ class Neuron:
 
     @property
     def fires_by_division(self) -> bool:
-        """True where a decision is a division with halving multiples; unsigned packed trains and bit planes are not."""
+        """True where a decision is a division with halving multiples; unsigned packed trains and bit planes are not.
+
+        Neurons of a map always divide: one scan over the potentials then finds the levels, which a memory keeps and sends.
+        """
         if self.mode is NeuronMode.READOUT or self.is_leaky:
             return False
-        return self.code in (WireCode.COUNT, WireCode.TRAIN) or self.lowest < 0
+        return self.code in (WireCode.COUNT, WireCode.TRAIN) or self.lowest < 0 or self.positions != (1, 1)
 
     @property
     def fire_multiples(self) -> tuple[int, ...]:
@@ -339,6 +356,10 @@ class Network:
         """The layer of that name."""
         return next(layer for layer in self.layers if layer.name == name)
 
+    def readers(self, source: str) -> list[tuple[Layer, Synapses]]:
+        """Every group of synapses that reads a source, with its layer."""
+        return [(layer, group) for layer in self.layers for group in layer.synapses if group.source == source]
+
     def source_map(self, source: str) -> Shape:
         """The map of what a source sends."""
         return self.encoder.map if source == INPUT else self.layer(source).neuron.map
@@ -347,6 +368,15 @@ class Network:
         """The map of a layer's potentials, before max pooling."""
         group = layer.synapses[0]
         return group.output(self.source_map(group.source))
+
+    def planes(self, layer: Layer) -> int:
+        """Bit planes that a layer's potentials take in: those of the source that has most, 0 where none sends bits."""
+        bits = [group.source for group in layer.synapses if self.source_is_bits(group.source)]
+        return max((self.source_steps(source) for source in bits), default=0)
+
+    def has_direct_charge(self, layer: Layer) -> bool:
+        """True where a layer adds a constant charge at every time step."""
+        return any(self.source_is_direct(group.source) for group in layer.synapses)
 
     def source_range(self, source: str) -> tuple[int, int]:
         """Lowest and largest level, or sum of spikes, that a channel of a source sends in one frame."""

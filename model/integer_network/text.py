@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from model.integer_network.structure import IntArray, Layer, Network, NeuronMode
+from model.integer_network.structure import IntArray, Layer, Network, NeuronMode, Synapses, Window
 from model.integer_network.widths import potential_range
 
 _SHOWN = 12
@@ -29,22 +29,39 @@ def _layer_lines(network: Network, layer: Layer) -> list[str]:
     neuron = layer.neuron
     low, high = potential_range(network, layer)
     head = f"  layer {layer.name} {neuron.mode} neurons {neuron.neurons}"
+    if neuron.positions != (1, 1):
+        head += f" map {neuron.map}"
     if neuron.mode is not NeuronMode.READOUT:
         head += f" levels {_range(neuron.lowest, neuron.levels)} code {neuron.code} time_steps {neuron.time_steps}"
     if neuron.mode is NeuronMode.CAUSAL and neuron.decision_range != (0, 1):
         head += f" spikes {_range(neuron.lowest_spike, neuron.largest_spike)}"
     lines = [head, f"    potential_bits {neuron.potential_bits} range {low} .. {high}"]
-    for group in layer.synapses:
-        zeros = int((group.weights == 0).sum())
-        lines.append(
-            f"    weights {group.source} -> {layer.name} {group.weights.shape[0]}x{group.weights.shape[1]}"
-            f" bits {group.weight_bits} zeros {zeros} {_array(group.weights)}"
-        )
+    lines.extend(_group_line(layer, group) for group in layer.synapses)
+    if layer.max_pooling is not None:
+        lines.append(f"    max pooling {_window(layer.max_pooling)} of {network.potential_map(layer)}")
     for name in ("threshold", "negative_threshold", "offset", "step_bias"):
         array = getattr(neuron, name)
         if array.size:
             lines.append(f"    {name} {_array(array)}")
     return lines
+
+
+def _group_line(layer: Layer, group: Synapses) -> str:
+    line = f"    weights {group.source} -> {layer.name} {'x'.join(str(size) for size in group.weights.shape)}"
+    if group.pooling != (1, 1):
+        line += f" average pooling {_pair(group.pooling)}"
+    if group.is_convolution:
+        line += f" stride {_pair(group.stride)} padding {_pair(group.padding)} groups {group.groups}"
+    zeros = int((group.weights == 0).sum())
+    return f"{line} bits {group.weight_bits} zeros {zeros} {_array(group.weights)}"
+
+
+def _window(window: Window) -> str:
+    return f"{_pair(window.size)} stride {_pair(window.stride)} padding {_pair(window.padding)}"
+
+
+def _pair(values: tuple[int, int]) -> str:
+    return f"{values[0]}x{values[1]}"
 
 
 def _range(low: int, high: int) -> str:

@@ -12,12 +12,14 @@ from model.golden import count_operations, simulate
 from model.golden.decode import decoded_levels
 from model.golden.levels import simulate_levels
 from model.golden.products import ExactProduct, packing_stride
-from model.golden.tallies import column_sums, resets_of_divisions
+from model.golden.sums import resets_of_divisions
+from model.golden.tallies import column_sums
 from model.integer_network import (
     Encoder,
     InputCode,
     Network,
     NeuronMode,
+    Shape,
     Synapses,
     WireCode,
 )
@@ -92,7 +94,7 @@ def packed_network(largest: int) -> Network:
 @pytest.mark.parametrize("frames", range(5))
 def test_two_frames_in_one_row_come_apart(frames: int) -> None:
     network = packed_network(7)
-    products = [population._product for population in (LEVELS._Population(network, layer) for layer in network.layers)]
+    products = [LEVELS._Population(network, layer)._links[0].product for layer in network.layers]
     assert [product.packs for product in products] == [True, True]
     assert_equal_to_simulation(network, some_pixels(network, frames, frames))
 
@@ -109,7 +111,7 @@ def test_a_stride_that_is_too_small_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
 def test_products_are_exact_at_the_ends_of_their_ranges(seed: int, channels: int, low: int, high: int) -> None:
     generator = np.random.default_rng(seed)
     synapses = Synapses("input", generator.integers(-127, 128, (32, channels)), 8)
-    product = ExactProduct(synapses, low, high, 25)
+    product = ExactProduct(synapses, Shape(channels), low, high, 25)
     values = generator.choice(np.array([low, 0, high], dtype=np.int8), (33, channels))
     values[0], values[-1] = np.where(synapses.weights[0] > 0, high, low), np.where(synapses.weights[0] > 0, low, high)
     assert np.array_equal(product(values), values.astype(np.int64) @ synapses.weights.T)
@@ -137,7 +139,7 @@ def test_a_charge_that_is_wider_than_the_potential_it_meets_is_exact() -> None:
     synapses = Synapses("hidden1", np.full((1, channels), -127), 8)
     values = np.full((1, channels), 64, dtype=np.int8)
     values[0, 0] = 63
-    product = ExactProduct(synapses, 0, 64, 25)
+    product = ExactProduct(synapses, Shape(channels), 0, 64, 25)
     assert product.dtype is np.float64
     assert product(values).tolist() == [[-127 * (64 * channels - 1)]]
 
@@ -146,7 +148,8 @@ def test_a_charge_that_is_wider_than_the_potential_it_meets_is_exact() -> None:
 @pytest.mark.parametrize("lowest, levels", [(0, 1), (0, 6), (0, 64), (-64, 64), (-1, 64), (-64, 1), (-3, 5)])
 def test_every_level_of_every_code_costs_what_it_costs(code: WireCode, lowest: int, levels: int) -> None:
     network = chain(
-        Encoder((1,), 8, InputCode.BITS), [np.array([[1]]), np.array([[1]])],
+        Encoder((1,), 8, InputCode.BITS),
+        [np.array([[1]]), np.array([[1]])],
         [deferred(code, levels, column(1), column(-100), lowest), readout(column(0))],
     )
     assert_equal_to_simulation(network, np.arange(256, dtype=np.uint8)[:, None])

@@ -150,11 +150,11 @@ def test_a_tampered_network_is_refused(tmp_path: Path, change: Callable[[Arrays,
 def test_a_network_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "network.safetensors"
     save_network(tiny_network(), path)
-    rewritten(path, lambda _arrays, metadata: metadata.update(version="3"))
+    rewritten(path, lambda _arrays, metadata: metadata.update(version="4"))
     with pytest.raises(UserError) as error:
         load_network(path)
     assert str(error.value) == (
-        f"{path}: version 3 of the integer network; this program reads version 2, use the one that wrote it"
+        f"{path}: version 4 of the integer network; this program reads version 3, use the one that wrote it"
     )
 
 
@@ -235,11 +235,11 @@ REFUSALS: list[tuple[Network, str]] = [
     ),
     (
         with_synapses(tiny_network(), 1, source="input"),
-        "integer network, layer readout: sources are ['input']; a dense network is a chain, so the one source must be hidden1",
+        "integer network, layer hidden1: no later layer reads it",
     ),
     (
         with_layer(tiny_network(), 1, synapses=()),
-        "integer network, layer readout: sources are []; a dense network is a chain, so the one source must be hidden1",
+        "integer network, layer readout: no synapses; at least one group is needed",
     ),
     (
         with_synapses(tiny_network(), 0, weight_bits=9),
