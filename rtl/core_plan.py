@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from model.base.errors import UserError
-from model.integer_network import InputCode, Layer, Network, Neuron, NeuronMode, WireCode
+from model.integer_network import InputCode, Layer, Network, Neuron, NeuronMode, Synapses, WireCode
+from model.integer_network.structure import INPUT
 from model.integer_network.widths import needs_saturation
+from rtl.link_plan import LinkPlan, is_map, magnitude_bits, plan_links
+from rtl.map_plan import MapPlan, choose_banks, plan_map
 
 LARGEST_AUTOMATIC_LANES = 128
+LARGEST_AUTOMATIC_MAP_LANES = 384
+"""So many, since a map needs a lane for each channel and place of the window to take an event in one cycle."""
 PIXELS_A_BEAT = 8
 LARGEST_MAGNITUDE = 64
 _PLAIN_DECISION = (0, 1)
 """A decision between silence and one spike is one compare: no level needs to be kept."""
 
-Engine = Literal["event", "direct", "readout"]
-
-
-def index_bits(count: int) -> int:
-    """Bits of an index of ``count`` things, at least 1."""
-    return max((count - 1).bit_length(), 1)
+Engine = Literal["event", "direct", "map", "readout"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class LayerPlan:
 
     Attributes:
         name: the layer's name in the integer network.
-        engine: event (spikes in and out), direct (constant charge in) or readout.
+        engine: event (spikes in and out), direct (constant charge in), map (anything in a map, with several sources or several
+            readers) or readout.
         channels: neurons.
         lanes: neurons updated in one cycle, P.
         groups: passes over the layer for one event, ⌈N/P⌉.
@@ -43,6 +44,7 @@ class LayerPlan:
         time_steps: markers a frame on the outgoing link, 0 for the readout.
         doubling: the potentials double between the steps of the incoming link.
         causal: fires at every incoming step.
+        direct: fires in time steps of its own, with the same charge in each.
         saturates: the level count is held below 2**time_steps − 1 by one more pass.
         one_fire_row: every fire pass takes the same threshold.
         code: wire code of the outgoing link.
@@ -52,7 +54,13 @@ class LayerPlan:
         highest: the largest.
         leveled: a decision takes several fire passes and keeps its level in a register; else a fire pass is a time step.
         leaky: a decision is a positive pass and a negative one, with a threshold each.
-        fires: fire passes of a decision of a leveled layer; 1 for every other layer that fires, 0 for the readout.
+        fires: fire passes of a decision of a leveled layer, stages of a map; 1 for any other layer that fires, 0 for the readout.
+        multiples: of the threshold, what the stages of a map add to a level.
+        own_starts: neurons of one channel start a frame from values of their own.
+        inputs: neurons of the source whose spikes reach anything, of a dense layer.
+        links: numbers of the links that it takes.
+        sends: numbers of the links that it sends to.
+        map: of a map, how it is built.
     """
 
     name: str
@@ -69,6 +77,7 @@ class LayerPlan:
     time_steps: int
     doubling: bool
     causal: bool
+    direct: bool
     saturates: bool
     one_fire_row: bool
     code: str
@@ -79,13 +88,19 @@ class LayerPlan:
     leveled: bool
     leaky: bool
     fires: int
+    multiples: tuple[int, ...]
+    own_starts: bool
+    inputs: int
+    links: tuple[int, ...]
+    sends: tuple[int, ...]
+    map: MapPlan | None = None
 
     @property
     def fire_rows(self) -> int:
         """Rows of thresholds in the constant memory."""
         if self.engine == "readout":
             return 0
-        return self.fires if self.leveled else 1 if self.one_fire_row else self.time_steps
+        return self.fires if self.leveled or self.engine == "map" else 1 if self.one_fire_row else self.time_steps
 
     @property
     def constant_rows(self) -> int:
@@ -100,7 +115,12 @@ class LayerPlan:
     @property
     def decides_every_step(self) -> bool:
         """Causal neurons: a decision in every time step, none at the end of the frame."""
-        return self.causal or self.engine == "direct"
+        return self.causal or self.direct
+
+    @property
+    def scans(self) -> int:
+        """Scans of a frame, of a map."""
+        return self.time_steps if self.decides_every_step else 1
 
     @property
     def fire_passes(self) -> int:
@@ -139,7 +159,7 @@ class LayerPlan:
 
 @dataclass(frozen=True)
 class CorePlan:
-    """The whole core: encoder, layers and ports."""
+    """The whole core: encoder, links, layers and ports; link i is the i-th group of synapses in the network."""
 
     top: str
     input_channels: int
@@ -149,16 +169,34 @@ class CorePlan:
     beats: int
     classes: int
     score_bits: int
+    links: tuple[LinkPlan, ...]
     layers: tuple[LayerPlan, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """Plain values for JSON; of a map its banks and memories."""
+        layers = [asdict(replace(layer, map=None)) | {"map": _described(layer.map)} for layer in self.layers]
+        return asdict(replace(self, layers=())) | {"layers": layers}
 
     @property
     def lanes(self) -> list[int]:
         """Lanes of every layer."""
         return [layer.lanes for layer in self.layers]
+
+    @property
+    def input_links(self) -> tuple[int, ...]:
+        """Numbers of the links that the encoder sends to."""
+        return tuple(number for number, link in enumerate(self.links) if link.source == INPUT)
+
+
+def _described(plan: MapPlan | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    banks = plan.banks
+    return {
+        "potentials": list(banks.potentials), "neurons": list(plan.neurons), "word_lanes": banks.lanes,
+        "banks": [banks.rows, banks.columns], "bank_words": banks.depth, "scan_cycles": plan.scan_cycles,
+        "weight_words": [synapses.weight_words for synapses in plan.synapses],
+    }  # fmt: skip
 
 
 def resolve_parallelism(network: Network, parallelism: str | int | Sequence[int]) -> list[int]:
@@ -166,25 +204,33 @@ def resolve_parallelism(network: Network, parallelism: str | int | Sequence[int]
 
     Args:
         network: the integer network.
-        parallelism: ``"auto"`` (one lane a neuron, at most 128), one number for all layers, or one each; more lanes than
-            neurons are reduced to the neurons.
+        parallelism: ``"auto"`` (one lane a neuron, at most 128; in a map one for each channel and place of the window, at most
+            384), one number for all layers, or one each; more lanes than there is use for are reduced.
 
     Raises:
         UserError: a list of another length than the layers.
     """
-    channels = [layer.neuron.neurons for layer in network.layers]
+    layers = network.layers
     if isinstance(parallelism, str):
-        wanted = [LARGEST_AUTOMATIC_LANES] * len(channels)
+        maps = [is_map(network, layer) for layer in layers]
+        wanted = [LARGEST_AUTOMATIC_MAP_LANES if found else LARGEST_AUTOMATIC_LANES for found in maps]
     elif isinstance(parallelism, int):
-        wanted = [parallelism] * len(channels)
+        wanted = [parallelism] * len(layers)
     else:
         wanted = list(parallelism)
-    if len(wanted) != len(channels):
+    if len(wanted) != len(layers):
         raise UserError(
-            f"hardware.parallelism is {wanted}; it needs one number for each of the {len(channels)} layers"
-            f" ({', '.join(layer.name for layer in network.layers)}), or a single number, or 'auto'"
+            f"hardware.parallelism is {wanted}; it needs one number for each of the {len(layers)} layers"
+            f" ({', '.join(layer.name for layer in layers)}), or a single number, or 'auto'"
         )
-    return [min(lanes, count) for lanes, count in zip(wanted, channels, strict=True)]
+    return [_useful_lanes(network, layer, lanes) for layer, lanes in zip(layers, wanted, strict=True)]
+
+
+def _useful_lanes(network: Network, layer: Layer, lanes: int) -> int:
+    if not is_map(network, layer):
+        return min(lanes, layer.neuron.neurons)
+    banks = choose_banks(network, layer, lanes)
+    return banks.lanes * banks.count
 
 
 def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto") -> CorePlan:
@@ -195,6 +241,7 @@ def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto")
     """
     encoder = network.encoder
     lanes = resolve_parallelism(network, parallelism)
+    links = plan_links(network)
     return CorePlan(
         top="isospike_core",
         input_channels=encoder.neurons,
@@ -204,40 +251,40 @@ def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto")
         beats=-(-encoder.neurons // PIXELS_A_BEAT),
         classes=network.readout.neuron.neurons,
         score_bits=network.readout.neuron.potential_bits,
-        layers=tuple(_plan_layer(network, layer, count) for layer, count in zip(network.layers, lanes, strict=True)),
+        links=links,
+        layers=tuple(_plan_layer(network, layer, count, links) for layer, count in zip(network.layers, lanes, strict=True)),
     )
 
 
-def magnitude_bits(wire_range: tuple[int, int]) -> int:
-    """Width of the magnitude of values in a range, at least 1."""
-    return max(wire_range[1], -wire_range[0], 1).bit_length()
-
-
-def _plan_layer(network: Network, layer: Layer, lanes: int) -> LayerPlan:
+def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPlan, ...]) -> LayerPlan:
     neuron, group = layer.neuron, layer.synapses[0]
-    direct = network.source_is_direct(group.source)
+    direct = network.has_direct_charge(layer)
     readout = neuron.mode is NeuronMode.READOUT
-    engine: Engine = "readout" if readout else "direct" if direct else "event"
-    arriving = network.source_wire_range(group.source)
+    in_map = is_map(network, layer)
+    taken = tuple(number for number, link in enumerate(links) if link.target == layer.name)
+    _check(network, layer)
+    built = plan_map(network, layer, lanes, taken) if in_map else None
+    engine: Engine = "readout" if readout else "map" if in_map else "direct" if direct else "event"
     lowest, highest = (0, 0) if readout else neuron.decision_range
     leveled = neuron.is_leaky or (neuron.fires_by_division and (lowest, highest) != _PLAIN_DECISION)
-    plan = LayerPlan(
+    return LayerPlan(
         name=layer.name,
         engine=engine,
         channels=neuron.neurons,
         lanes=lanes,
-        groups=-(-neuron.neurons // lanes),
+        groups=built.banks.groups if built is not None else -(-neuron.neurons // lanes),
         sources=group.weights.shape[1],
         weight_bits=group.weight_bits,
         potential_bits=neuron.potential_bits,
         source_steps=network.source_steps(group.source),
-        signed_in=arriving[0] < 0,
-        magnitude_in_bits=magnitude_bits(arriving),
+        signed_in=links[taken[0]].signed,
+        magnitude_in_bits=links[taken[0]].magnitude_bits,
         time_steps=neuron.time_steps,
-        doubling=network.source_is_bits(group.source),
-        causal=engine == "event" and neuron.mode is NeuronMode.CAUSAL,
+        doubling=network.planes(layer) > 0,
+        causal=neuron.mode is NeuronMode.CAUSAL and not direct,
+        direct=direct,
         saturates=needs_saturation(neuron),
-        one_fire_row=not leveled and neuron.code is not WireCode.BITS,
+        one_fire_row=not leveled and not in_map and neuron.code is not WireCode.BITS,
         code=str(neuron.code),
         signed_out=neuron.is_signed,
         magnitude_out_bits=magnitude_bits(neuron.wire_range),
@@ -245,27 +292,51 @@ def _plan_layer(network: Network, layer: Layer, lanes: int) -> LayerPlan:
         highest=highest,
         leveled=leveled,
         leaky=neuron.is_leaky,
-        fires=0 if readout else _fires(neuron, leveled),
+        fires=0 if readout else _fires(neuron, leveled or in_map),
+        multiples=(1, 1) if neuron.is_leaky else neuron.fire_multiples,
+        own_starts=neuron.offset.size != neuron.channels,
+        inputs=_inputs(network, group),
+        links=taken,
+        sends=tuple(number for number, link in enumerate(links) if link.source == layer.name),
+        map=built,
     )
-    _check(plan, direct, neuron)
-    return plan
 
 
-def _fires(neuron: Neuron, leveled: bool) -> int:
-    if not leveled:
+def _inputs(network: Network, group: Synapses) -> int:
+    """Neurons of a source that lie in a window of average pooling."""
+    source = network.source_map(group.source)
+    pooled = group.pooled(source)
+    return source.channels * pooled.rows * group.pooling[0] * pooled.columns * group.pooling[1]
+
+
+def _fires(neuron: Neuron, several: bool) -> int:
+    if not several:
         return 1
     return 2 if neuron.is_leaky else len(neuron.fire_multiples)
 
 
-def _check(plan: LayerPlan, direct: bool, neuron: Neuron) -> None:
+def _check(network: Network, layer: Layer) -> None:
     """Refuse what the engine has no circuit for."""
-    if direct and neuron.mode is not NeuronMode.CAUSAL:
+    neuron = layer.neuron
+    direct = [network.source_is_direct(group.source) for group in layer.synapses]
+    if any(direct) and neuron.mode is not NeuronMode.CAUSAL:
         raise UserError(
-            f"layer {plan.name} is {neuron.mode} and has direct input; the engine adds a constant charge only for causal"
+            f"layer {layer.name} is {neuron.mode} and has direct input; the engine adds a constant charge only for causal"
             " neurons: encode the input in bits or unary"
         )
-    if max(plan.highest, -plan.lowest) > LARGEST_MAGNITUDE:
+    if any(direct) and not all(direct):
         raise UserError(
-            f"layer {plan.name} decides on {plan.lowest} to {plan.highest}; the engine keeps magnitudes of at most"
+            f"layer {layer.name} adds direct input to spikes; the engine keeps one kind of charge a layer: add a layer that both"
+            " can come from"
+        )
+    if neuron.mode is NeuronMode.READOUT and len(layer.synapses) > 1:
+        raise UserError(
+            f"layer {layer.name} is a readout of {len(layer.synapses)} sources; the engine has a link for one: add the sources"
+            " in a layer before it"
+        )
+    lowest, highest = (0, 0) if neuron.mode is NeuronMode.READOUT else neuron.decision_range
+    if max(highest, -lowest) > LARGEST_MAGNITUDE:
+        raise UserError(
+            f"layer {layer.name} decides on {lowest} to {highest}; the engine keeps magnitudes of at most"
             f" {LARGEST_MAGNITUDE}: take fewer levels"
         )

@@ -6,25 +6,53 @@ import numpy as np
 import numpy.typing as npt
 
 from model.golden import GoldenResult
+from model.golden.encoding import SpikeArray
+from model.integer_network.structure import INPUT
 from rtl.core_plan import CorePlan, LayerPlan
+from rtl.link_plan import LinkPlan
+from rtl.map_plan import MapPlan, SynapsePlan
+
+Int64 = npt.NDArray[np.int64]
 
 ENGINE_COUNT_FIELDS = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
+_SCAN_OVERHEAD = 32
+"""Cycles of a scan of a map beside the words that it reads: from the last event to the first word, and through the decision."""
 
 
-def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, npt.NDArray[np.int64]]:
+def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, Int64]:
     """Engine counts of every layer and frame, (frames, 5), fields of ``ENGINE_COUNT_FIELDS``.
 
     A pass takes one cycle a group and reads and writes every potential once; adding the charge register reads it as well; a
-    pass that only sends touches none. A spike of magnitude m is m passes.
+    pass that only sends touches none. A spike of magnitude m is m passes. In a map a spike takes a pass for each word of weights
+    that it reaches, and each scan reads every potential of every window.
     """
-    spikes = result.input_spikes
     counts = {}
-    for plan_of_layer in plan.layers:
-        events = np.count_nonzero(spikes, axis=(0, 2)).astype(np.int64)
-        arriving = np.abs(spikes.astype(np.int64)).sum(axis=(0, 2))
-        counts[plan_of_layer.name] = _layer_counts(plan_of_layer, arriving, events)
-        spikes = result.layers[plan_of_layer.name].spikes
+    for layer in plan.layers:
+        if layer.map is not None:
+            counts[layer.name] = _map_counts(layer, layer.map, plan, result)
+        else:
+            link = plan.links[layer.links[0]]
+            arriving = _spikes_of(result, link.source)[:, :, _reaching(link)]
+            spikes, events = np.abs(arriving.astype(np.int64)).sum(axis=(0, 2)), np.count_nonzero(arriving, axis=(0, 2))
+            counts[layer.name] = _layer_counts(layer, spikes, events.astype(np.int64))
     return counts
+
+
+def passes_received(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> Int64:
+    """Cycles that the spikes received cost a layer, (frames,), in groups of lanes: a magnitude of m costs m times as much."""
+    if layer.map is None:
+        link = plan.links[layer.links[0]]
+        spikes = np.abs(_spikes_of(result, link.source).astype(np.int64))
+        reaching = _reaching(link)
+        cycles: Int64 = spikes[:, :, reaching].sum(axis=(0, 2)) * layer.groups
+        return np.asarray(cycles + np.count_nonzero(spikes[:, :, ~reaching], axis=(0, 2)))
+    total = np.zeros(result.frames, dtype=np.int64)
+    for synapses in layer.map.synapses:
+        spikes = _spikes_of(result, plan.links[synapses.link].source)
+        passes = synapses.passes().reshape(-1)
+        total += np.abs(spikes.astype(np.int64)).sum(axis=0) @ passes
+        total += np.count_nonzero(spikes[:, :, passes == 0], axis=(0, 2))
+    return total
 
 
 def program_passes(plan: LayerPlan) -> int:
@@ -39,27 +67,44 @@ def program_passes(plan: LayerPlan) -> int:
     return doublings + 1 + int(plan.saturates) + plan.fire_passes
 
 
-def cycle_bound(plan: LayerPlan, arriving: npt.NDArray[np.int64], emitted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
     """Most cycles that a frame may take in a layer whose links are willing.
 
     A marker costs a pass, a spike one for each unit of its magnitude, an event sent a cycle. A readout of several groups hands
-    its scores over group by group, a cycle a score and three more a group.
+    its scores over group by group, a cycle a score and three more a group. In a map a marker costs a cycle, and a scan one for
+    each word that it reads.
 
     Args:
         plan: the layer.
-        arriving: sum of the magnitudes of the spikes received, (frames,).
+        received: what ``passes_received`` says, (frames,).
         emitted: events sent, (frames,).
     """
-    received = arriving + plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0)
-    passes = received + plan.fire_passes + plan.emission_passes
+    if plan.map is not None:
+        markers = plan.source_steps * len(plan.links) + plan.time_steps
+        return received + emitted + markers + plan.scans * (plan.map.scan_cycles + _SCAN_OVERHEAD)
+    passes = plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0) + plan.fire_passes + plan.emission_passes
     handed_over = plan.channels + 3 * plan.groups if plan.engine == "readout" and plan.groups > 1 else 0
-    return passes * plan.groups + emitted + handed_over + 16
+    return received + passes * plan.groups + emitted + handed_over + 16
 
 
-def _layer_counts(plan: LayerPlan, arriving: npt.NDArray[np.int64], events: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _spikes_of(result: GoldenResult, source: str) -> SpikeArray:
+    """(time steps, frames, neurons)."""
+    return result.input_spikes if source == INPUT else result.layers[source].spikes
+
+
+def _reaching(link: LinkPlan) -> npt.NDArray[np.bool_]:
+    """(neurons,): which neurons of a source lie in a window of average pooling."""
+    reaching = np.ones(link.map, dtype=np.bool_)
+    if link.pooling is not None:
+        reaching[:, link.map.rows - link.map.rows % link.pooling[0] :] = False
+        reaching[:, :, link.map.columns - link.map.columns % link.pooling[1] :] = False
+    return reaching.reshape(-1)
+
+
+def _layer_counts(plan: LayerPlan, arriving: Int64, events: Int64) -> Int64:
     passes = arriving + program_passes(plan)
     charges = plan.time_steps if plan.engine == "direct" else 0
-    possible = plan.sources * plan.source_steps
+    possible = plan.inputs * plan.source_steps
     return np.stack(
         [
             arriving * plan.groups,
@@ -70,3 +115,33 @@ def _layer_counts(plan: LayerPlan, arriving: npt.NDArray[np.int64], events: npt.
         ],
         axis=1,
     )
+
+
+def _map_counts(plan: LayerPlan, built: MapPlan, core: CorePlan, result: GoldenResult) -> Int64:
+    kept = built.scanned if plan.decides_every_step else 0
+    clearings = 1 if plan.direct else plan.scans
+    scans = np.array(
+        [
+            0,
+            plan.scans * (built.scanned + kept),
+            clearings * built.cleared + plan.scans * kept,
+            plan.scans * built.scan_cycles,
+            0,
+        ],
+        dtype=np.int64,
+    )
+    total = np.tile(scans, (result.frames, 1))
+    for synapses in built.synapses:
+        link = core.links[synapses.link]
+        total += _charge_counts(synapses, _spikes_of(result, link.source))
+    return total
+
+
+def _charge_counts(synapses: SynapsePlan, spikes: SpikeArray) -> Int64:
+    """What the spikes of one source cause, (frames, 5)."""
+    passes, touched = synapses.passes().reshape(-1), synapses.touched().reshape(-1)
+    arriving = np.abs(spikes.astype(np.int64)).sum(axis=0)
+    events = np.count_nonzero(spikes, axis=0).astype(np.int64)
+    rows, potentials = arriving @ passes, arriving @ touched
+    skipped = len(spikes) * int(passes.sum()) - events @ passes
+    return np.stack([rows, potentials, potentials, rows, skipped], axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.base.files import write_json, write_text
 from model.integer_network import Network
-from rtl.core_plan import CorePlan, LayerPlan, index_bits, plan_core
+from rtl.core_plan import CorePlan, plan_core
+from rtl.map_instances import Instance, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
+from rtl.map_plan import index_bits
 from rtl.memory_files import write_memories
 
 CORES = Path(__file__).parent / "cores"
@@ -44,9 +47,12 @@ def top_level(plan: CorePlan, name: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    layers = [_layer_values(layer) for layer in plan.layers]
+    layers = [_layer_values(plan, index) for index in range(len(plan.layers))]
+    encoder = _encoder_values(plan)
+    wires = encoder_wires(plan, encoder["channel_bits"])
+    wires += [wire for index in range(len(plan.layers)) for wire in layer_wires(plan, index)]
     template = environment.get_template("isospike_core.v.j2")
-    return template.render(name=name, plan=plan, encoder=_encoder_values(plan), layers=layers)
+    return template.render(name=name, plan=plan, encoder=encoder, layers=layers, wires=wires)
 
 
 def _copy_cores(folder: Path) -> list[str]:
@@ -58,18 +64,37 @@ def _copy_cores(folder: Path) -> list[str]:
 
 
 def _encoder_values(plan: CorePlan) -> dict[str, Any]:
+    channel_bits = max(index_bits(plan.input_channels), 3)
     return {
         "beat_bits": index_bits(plan.beats),
         "step_bits": index_bits(plan.input_steps),
-        "channel_bits": max(index_bits(plan.input_channels), 3),
+        "channel_bits": channel_bits,
+        "sends": "pixel" if len(plan.input_links) > 1 else input_prefix(plan, plan.input_links[0]),
+        "instances": [_written(made) for made in encoder_instances(plan, channel_bits)],
         "patterns": "memory/encoder_patterns.mem" if plan.input_unary else "",
     }
 
 
-def _layer_values(layer: LayerPlan) -> dict[str, Any]:
+def _written(made: Instance) -> Instance:
+    """An instance with its parameters as Verilog writes them: names of files between quotation marks."""
+    parameters: dict[str, int | str] = {
+        name: f'"{value}"' if value == "" or str(value).startswith("memory/") else value
+        for name, value in made.parameters.items()
+    }
+    return replace(made, parameters=parameters)
+
+
+def _layer_values(plan: CorePlan, index: int) -> dict[str, Any]:
     """Every parameter of a layer's instance that is derived from its plan."""
+    layer = plan.layers[index]
+    number = layer.links[0]
+    behind_map = plan.links[number].pooling is not None
     return {
         "plan": layer,
+        "instances": [_written(made) for made in layer_instances(plan, index)],
+        "taken": f"flat{number}" if behind_map else f"link{number}",
+        "dropped": f"flat{number}_dropped" if behind_map else "1'b0",
+        "in_bits": max(index_bits(layer.sources), 3) if behind_map else plan.links[number].address_bits,
         "out_bits": max(index_bits(layer.channels), 3),
         "class_bits": index_bits(layer.channels),
         "lane_bits": index_bits(layer.lanes),

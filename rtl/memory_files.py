@@ -10,7 +10,10 @@ from model.base.files import write_text
 from model.golden.encoding import unary_patterns
 from model.integer_network import Layer, Network, Neuron
 from model.integer_network.structure import IntArray
-from rtl.core_plan import CorePlan, LayerPlan, index_bits
+from rtl.core_plan import CorePlan, LayerPlan
+from rtl.link_plan import LinkPlan
+from rtl.map_memories import map_memories
+from rtl.map_plan import index_bits
 
 _NEVER_FIRES = -1
 """Constant of a fire pass on a lane without a neuron: its potential is never above zero. In a leveled layer such a lane has
@@ -21,20 +24,66 @@ def write_memories(network: Network, plan: CorePlan, folder: Path) -> list[str]:
     """Write every memory file of a core and return their names."""
     names = []
     for layer, layer_plan in zip(network.layers, plan.layers, strict=True):
-        names.append(_write(folder, f"{layer.name}_weights.mem", weight_rows(layer, layer_plan), layer_plan.weight_bits))
+        if layer_plan.map is not None:
+            memories = map_memories(layer, layer_plan, layer_plan.map, plan.links)
+            names += [_write(folder, memory.name, memory.values, memory.element_bits) for memory in memories]
+            continue
+        link = plan.links[layer_plan.links[0]]
+        names.append(_write(folder, f"{layer.name}_weights.mem", weight_rows(layer, layer_plan, link), layer_plan.weight_bits))
         names.append(_write(folder, f"{layer.name}_constants.mem", constant_rows(layer, layer_plan), layer_plan.potential_bits))
         if layer_plan.has_start:
             start = _by_groups(layer.neuron.offset[None, :], layer_plan, fill=0, pad_groups=True)
             names.append(_write(folder, f"{layer.name}_start.mem", start, layer_plan.potential_bits))
+        if link.pooling is not None:
+            tables = zip(("rows", "columns"), input_tables(link), strict=True)
+            bits = link_input_bits(layer_plan) + 1
+            names += [_write(folder, f"{layer.name}_input_{axis}.mem", table, bits) for axis, table in tables]
     if plan.input_unary:
         patterns = unary_patterns(network.encoder.levels).T[:, None, :].astype(np.int64)
         names.append(_write(folder, "encoder_patterns.mem", patterns.reshape(len(patterns), -1), 1))
+    addressed = [plan.links[number] for number in plan.input_links if plan.links[number].is_map]
+    if addressed and not addressed[0].wired:
+        names.append(_write(folder, "encoder_addresses.mem", pixel_addresses(addressed[0]), addressed[0].address_bits))
     return names
 
 
-def weight_rows(layer: Layer, plan: LayerPlan) -> IntArray:
-    """(groups × source channels, lanes): the row of (group, channel) is at group · channels + channel."""
+def pixel_addresses(link: LinkPlan) -> IntArray:
+    """(pixels, 1): {row, column, channel} of every pixel in the order of their arrival."""
+    channel, row, column = np.indices(link.map, dtype=np.int64).reshape(3, -1)
+    return ((row << link.column_bits | column) << link.channel_bits | channel)[:, None]
+
+
+def input_tables(link: LinkPlan) -> tuple[IntArray, IntArray]:
+    """Of every row and of every column of a map, (positions, 1): number of its first input of a dense layer behind average
+    pooling, −1 where it fills no window; inputs stand position by position, the channels of one together.
+    """
+    assert link.pooling is not None
+    channels, rows, columns = link.map
+    wide = columns // link.pooling[1]
+    tables = []
+    for length, size, bits, unit in zip(
+        (rows, columns), link.pooling, (link.row_bits, link.column_bits), (wide * channels, channels), strict=True
+    ):
+        table = np.full(1 << bits, -1, dtype=np.int64)
+        kept = length - length % size
+        table[:kept] = np.arange(kept) // size * unit
+        tables.append(table[:, None])
+    return tables[0], tables[1]
+
+
+def link_input_bits(plan: LayerPlan) -> int:
+    """Width of the number of an input of a dense layer."""
+    return max(index_bits(plan.sources), 3)
+
+
+def weight_rows(layer: Layer, plan: LayerPlan, link: LinkPlan) -> IntArray:
+    """(groups × source channels, lanes): the row of (group, channel) is at group · channels + channel; behind a map the inputs
+    of a position stand together.
+    """
     by_source = layer.synapses[0].weights.T
+    if link.pooling is not None:
+        pooled = layer.synapses[0].pooled(link.map)
+        by_source = by_source.reshape(*pooled, -1).transpose(1, 2, 0, 3).reshape(by_source.shape)
     padded = np.zeros((plan.sources, plan.groups * plan.lanes), dtype=np.int64)
     padded[:, : plan.channels] = by_source
     return padded.reshape(plan.sources, plan.groups, plan.lanes).transpose(1, 0, 2).reshape(-1, plan.lanes)

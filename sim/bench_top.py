@@ -70,8 +70,10 @@ def bench_top(core: Core, waves: bool = False) -> str:
         lines += _instance("wave_dump", "waves", _same("clk", "frames", "dump_from"))
     else:
         lines.append("    wire unused_dump = &{1'b0, dump_from};")
+    for number in range(len(core.plan.links)):
+        lines += ["", *_link_monitor(core, number)]
     for index in range(len(core.plan.layers)):
-        lines += ["", *_monitors(core, index)]
+        lines += ["", *_layer_monitors(core, index)]
     return "\n".join([*lines, "endmodule", ""])
 
 
@@ -91,7 +93,7 @@ def _same(*names: str) -> dict[str, str]:
 
 def _moved(core: Core) -> str:
     """True in a cycle in which anything moves, on the streams or on a link."""
-    links = [f"(core.link{index}_valid & core.link{index}_ready)" for index in range(len(core.plan.layers))]
+    links = [f"(core.link{index}_valid & core.link{index}_ready)" for index in range(len(core.plan.links))]
     return " | ".join(["(core_s_tvalid & core_s_tready)", "(core_m_tvalid & core_m_tready)", *links])
 
 
@@ -124,35 +126,46 @@ def _core(core: Core) -> list[str]:
     return _instance(core.plan.top, "core", ports, {"COUNTERS": "1"})
 
 
-def _monitors(core: Core, index: int) -> list[str]:
-    """Monitors of layer ``index`` and of the link to it."""
+_RECORDING = "clk", "rst", "opening", "closing", "recording"
+
+
+def _link_monitor(core: Core, number: int) -> list[str]:
+    ports = _same(*_RECORDING) | {port: f"core.link{number}_{port}" for port in _LINK_PORTS}
+    parameters = {"RECORDS": f'"link{number}.bin"'}
+    parameters |= {"CHANNEL_BITS": str(core.channel_bits[number]), "MAGNITUDE_BITS": str(core.magnitude_bits[number])}
+    return _instance("link_monitor", f"link_monitor{number}", ports, parameters)
+
+
+def _layer_monitors(core: Core, index: int) -> list[str]:
+    """Monitors of layer ``index`` with the link from the last of its sources and its first link out."""
     layer = core.plan.layers[index]
-    common = _same("clk", "rst", "opening", "closing", "recording")
-    link, following = f"core.link{index}", f"core.link{index + 1}"
-    link_ports = common | {port: f"{link}_{port}" for port in _LINK_PORTS}
-    if index + 1 < len(core.plan.layers):
+    names = [layer.name for layer in core.plan.layers]
+    sources = {number: core.plan.links[number].source for number in layer.links}
+    last = max(layer.links, key=lambda number: names.index(sources[number]) if sources[number] in names else -1)
+    # Behind a map what the layer itself takes, which is a cycle later.
+    link = f"core.link{last}" if core.plan.links[last].pooling is None else f"core.flat{last}"
+    if layer.sends:
+        following = f"core.link{layer.sends[0]}"
         valid, ready = f"{following}_valid", f"{following}_ready"
         finished = f"{valid} & {ready} & ({following}_kind == 2'd2)"
     else:
         # A readout waits, if at all, for the result stream to take its scores.
         valid, ready, finished = "1'b1", "core.scores_ready", f"core.frame_done{index}"
-    layer_ports = common | {
+    one_pass = layer.groups == 1 and layer.magnitude_in_bits == 1 and layer.map is None
+    layer_ports = _same(*_RECORDING) | {
         "cycle": "cycle",
         "in_valid": f"{link}_valid",
         "in_ready": f"{link}_ready",
         "in_end": f"{link}_kind == 2'd2",
         # With an event of several passes under way it is not ready and yet not waiting for one.
-        "in_willing": f"{link}_ready" if layer.groups == 1 and layer.magnitude_in_bits == 1 else "1'b1",
+        "in_willing": f"{link}_ready" if one_pass else "1'b1",
         "out_valid": valid,
         "out_ready": ready,
         "finished": finished,
     }
     counter_ports = _same("clk", "opening", "closing", "recording")
     counter_ports |= {"frame_done": f"core.frame_done{index}", "counters": f"core.counters{index}"}
-    link_parameters = {"RECORDS": f'"link{index}.bin"'}
-    link_parameters |= {"CHANNEL_BITS": str(core.channel_bits[index]), "MAGNITUDE_BITS": str(core.magnitude_bits[index])}
     return [
-        *_instance("link_monitor", f"link_monitor{index}", link_ports, link_parameters),
         *_instance("layer_monitor", f"layer_monitor{index}", layer_ports, {"RECORDS": f'"layer{index}.bin"'}),
         *_instance("counter_monitor", f"counter_monitor{index}", counter_ports, {"RECORDS": f'"counters{index}.bin"'}),
     ]

@@ -19,6 +19,7 @@ from sim.records import (
     Int64,
     Packets,
     dense_spikes,
+    flat_neurons,
     read_counters,
     read_layer,
     read_link,
@@ -113,7 +114,7 @@ class RunComparison:
 
     def _link_checks(self, index: int, expected: LinkExpectation) -> Iterator[Check]:
         """Spikes at every time step; and markers, faults, handshake and whole frames."""
-        link = read_link(self._folder / f"link{index}.bin")
+        link = flat_neurons(read_link(self._folder / f"link{index}.bin"), expected.plan)
         steps, _, channels = expected.spikes.shape
         frames = len(self._sequence.images)
         pairs, stray, surplus = [], np.zeros(frames, dtype=np.int64), np.zeros(frames, dtype=np.int64)
@@ -126,7 +127,7 @@ class RunComparison:
         source = expected.source
         want, got = (np.concatenate(arrays, axis=1) for arrays in zip(*pairs, strict=True))
         self._spikes[source] = int(np.abs(got).sum(dtype=np.int64))
-        name, spikes = self._name(f"spikes of {source}"), [(source, want, got)]
+        name, spikes = self._name(f"spikes of {expected.name}"), [(source, want, got)]
         yield equal_arrays(name, Group.VALUES, source, spikes, image_of=self._image_of, run=self._run.name)
 
         right = self._sequence.right
@@ -139,7 +140,7 @@ class RunComparison:
         due[:, 3:] = np.where(right[:, None], 0, sent[:, 3:])
         total = (f"{source} frames", np.array([[frames, 0]]), np.array([[link.frames, link.left_over]]))
         pairs_of_link = [total, (f"{source} markers, fault, broken, stray, surplus", due, sent)]
-        name = self._name(f"link from {source}")
+        name = self._name(f"link from {expected.name}")
         yield self._of_images(
             equal_arrays(name, Group.VALUES, source, pairs_of_link, image_of=self._image_of_frame, run=self._run.name)
         )

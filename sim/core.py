@@ -22,7 +22,7 @@ class Core:
         folder: where ``rtl.json``, ``verilog/`` and ``memory/`` are, absolute.
         sources: Verilog files, absolute.
         memories: memory files, absolute.
-        plan: sizes of the core and its layers; link i goes to layer i.
+        plan: sizes of the core, its links and its layers.
         channel_bits: width of the channel field of every link.
         magnitude_bits: width of the magnitude field of every link.
     """
@@ -58,7 +58,7 @@ def read_core(folder: Path, network: Network) -> Core:
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
     plan = plan_core(network, lanes)
     top = folder / "verilog" / f"{plan.top}.v"
-    channel_bits, magnitude_bits = (_link_bits(top, field, len(plan.layers)) for field in ("channel", "magnitude"))
+    channel_bits, magnitude_bits = (_link_bits(top, field, len(plan.links)) for field in ("channel", "magnitude"))
     return Core(folder.resolve(), sources, memories, plan, channel_bits, magnitude_bits)
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.golden import GoldenResult, LayerTrace
-from model.golden.counts import compares_of_frame
+from model.golden.counts import compares_of_layer
 from model.golden.encoding import SpikeArray
 from model.integer_network import Layer, Network, NeuronMode
+from model.integer_network.connections import fan_out
 from model.integer_network.structure import INPUT
 from rtl.core_plan import CorePlan
-from rtl.engine_counts import cycle_bound, predict_engine_counts
+from rtl.engine_counts import cycle_bound, passes_received, predict_engine_counts
+from rtl.link_plan import LinkPlan
 from sim.records import COUNTER_FIELDS, NETWORK_FIELDS, Int64
 
 
@@ -22,10 +24,12 @@ def _field(counts: Int64, name: str) -> Int64:
 
 @dataclass(frozen=True, eq=False)
 class LinkExpectation:
-    """Spikes (time steps, frames, channels) on the link from ``source``."""
+    """Spikes (time steps, frames, neurons) on a link from ``source``; ``name`` tells the links of one source apart."""
 
+    name: str
     source: str
     spikes: SpikeArray
+    plan: LinkPlan
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +44,7 @@ class LayerExpectation:
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """Everything about some frames: link i goes to layer i."""
+    """Everything about some frames, links and layers in the order of the core."""
 
     readout: str
     links: tuple[LinkExpectation, ...]
@@ -57,22 +61,30 @@ class Expectation:
 def expect(network: Network, golden: GoldenResult, plan: CorePlan) -> Expectation:
     """Derive what the core must do for all frames of a golden result."""
     engine = predict_engine_counts(golden, plan)
-    links, layers = [], []
-    source, spikes = INPUT, golden.input_spikes
+    layers = []
     for layer, layer_plan in zip(network.layers, plan.layers, strict=True):
-        links.append(LinkExpectation(source, spikes))
-        network_counts = _network_counts(network, layer, spikes, golden.layers[layer.name])
-        counts = np.concatenate([network_counts, engine[layer.name]], axis=1)
-        bound = cycle_bound(layer_plan, _field(counts, "input_spikes"), _field(counts, "events"))
+        counts = np.concatenate([_network_counts(network, layer, golden), engine[layer.name]], axis=1)
+        bound = cycle_bound(layer_plan, passes_received(golden, plan, layer_plan), _field(counts, "events"))
         layers.append(LayerExpectation(layer.name, counts, bound, layer_plan.causal))
-        source, spikes = layer.name, golden.layers[layer.name].spikes
     return Expectation(
         readout=network.readout.name,
-        links=tuple(links),
+        links=tuple(_expect_link(golden, plan, number) for number in range(len(plan.links))),
         layers=tuple(layers),
         scores=golden.scores.astype(np.int64),
         classes=golden.classes,
     )
+
+
+def _expect_link(golden: GoldenResult, plan: CorePlan, number: int) -> LinkExpectation:
+    link = plan.links[number]
+    alone = sum(other.source == link.source for other in plan.links) == 1
+    return LinkExpectation(
+        link.source if alone else f"{link.source} (link {number})", link.source, _sent(golden, link.source), link
+    )
+
+
+def _sent(golden: GoldenResult, source: str) -> SpikeArray:
+    return golden.input_spikes if source == INPUT else golden.layers[source].spikes
 
 
 def select(golden: GoldenResult, frames: slice) -> GoldenResult:
@@ -85,26 +97,30 @@ def select(golden: GoldenResult, frames: slice) -> GoldenResult:
     return result
 
 
-def _network_counts(network: Network, layer: Layer, arriving: SpikeArray, trace: LayerTrace) -> Int64:
+def _network_counts(network: Network, layer: Layer, golden: GoldenResult) -> Int64:
     """The network counts of every frame, (frames, 10); model.golden.counts sums the same over all frames."""
-    neuron, source = layer.neuron, layer.synapses[0].source
-    direct = network.source_is_direct(source)
+    neuron, trace = layer.neuron, golden.layers[layer.name]
+    direct = network.has_direct_charge(layer)
     causal = neuron.mode is NeuronMode.CAUSAL
-    planes = network.source_steps(source) if network.source_is_bits(source) else 1
-    received, sent = _spikes_of_frames(arriving), _spikes_of_frames(trace.spikes)
+    arriving = [_sent(golden, group.source) for group in layer.synapses]
+    accumulates = [
+        np.abs(spikes.astype(np.int64)).sum(axis=0) @ fan_out(group, network.source_map(group.source)).all
+        for group, spikes in zip(layer.synapses, arriving, strict=True)
+    ]
+    sent = _spikes_of_frames(trace.spikes)
     by_field: dict[str, Int64 | int] = {
-        "input_events": _events_of_frames(arriving),
-        "input_spikes": received,
-        "accumulates": received * neuron.neurons,
-        "doublings": (planes - 1) * neuron.neurons,
+        "input_events": np.sum([_events_of_frames(spikes) for spikes in arriving], axis=0),
+        "input_spikes": np.sum([_spikes_of_frames(spikes) for spikes in arriving], axis=0),
+        "accumulates": np.sum(accumulates, axis=0),
+        "doublings": max(network.planes(layer) - 1, 0) * network.potential_map(layer).size,
         "bias_adds": (neuron.time_steps if causal and not direct else 1) * neuron.neurons,
         "charge_adds": neuron.time_steps * neuron.neurons if direct else 0,
-        "compares": compares_of_frame(neuron) * neuron.neurons,
+        "compares": compares_of_layer(network, layer),
         "resets": trace.resets,
         "spikes": sent,
         "events": _events_of_frames(trace.spikes),
     }
-    return np.stack([np.broadcast_to(by_field[field], received.shape) for field in NETWORK_FIELDS], axis=1)
+    return np.stack([np.broadcast_to(by_field[field], sent.shape) for field in NETWORK_FIELDS], axis=1)
 
 
 def _spikes_of_frames(spikes: SpikeArray) -> Int64:

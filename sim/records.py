@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from model.golden.encoding import SpikeArray
 from rtl.engine_counts import ENGINE_COUNT_FIELDS
+from rtl.link_plan import LinkPlan
 
 Int64 = npt.NDArray[np.int64]
 
@@ -48,7 +49,7 @@ class LinkEvents:
     Attributes:
         frame: (events,) number of the frame, by the end-of-frame markers before it.
         step: (events,) number of the time step, by the markers of its frame before it.
-        channel: (events,), of spikes.
+        channel: (events,), of spikes: {row, column, channel}, of a source without a map the channel.
         value: (events,), of spikes: the magnitude with its sign.
         is_spike: (events,).
         markers: (frames,) markers of each complete frame, its end of frame included.
@@ -98,6 +99,20 @@ def read_link(path: Path) -> LinkEvents:
     )
 
 
+def flat_neurons(link: LinkEvents, plan: LinkPlan) -> LinkEvents:
+    """The same events with the number of the neuron, flattened channel by channel, in place of its address.
+
+    It is −1 where an address is none of the map.
+    """
+    if not plan.is_map:
+        return link
+    channel = link.channel & ((1 << plan.channel_bits) - 1)
+    column = (link.channel >> plan.channel_bits) & ((1 << plan.column_bits) - 1)
+    row = link.channel >> plan.channel_bits + plan.column_bits
+    exists = (channel < plan.map.channels) & (row < plan.map.rows) & (column < plan.map.columns)
+    return replace(link, channel=np.where(exists, (channel * plan.map.rows + row) * plan.map.columns + column, -1))
+
+
 @dataclass(frozen=True, eq=False)
 class DenseSpikes:
     """Spikes of some frames in their places.
@@ -119,7 +134,7 @@ def dense_spikes(link: LinkEvents, frames: slice, steps: int, channels: int) -> 
     low, high = np.searchsorted(link.frame, [first, frames.stop])
     spikes = np.flatnonzero(link.is_spike[low:high]) + low
     frame, step, channel, value = link.frame[spikes] - first, link.step[spikes], link.channel[spikes], link.value[spikes]
-    fits = (step < steps) & (channel < channels)
+    fits = (step < steps) & (channel >= 0) & (channel < channels)
     stray = np.bincount(frame[~fits], minlength=count)
     flat = ((step * count + frame) * channels + channel)[fits]
     sums = np.bincount(flat, weights=value[fits], minlength=steps * count * channels)

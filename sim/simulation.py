@@ -161,6 +161,7 @@ def usable_cores() -> int:
 def idle_limit(core: Core) -> int:
     """Cycles after which a core in which nothing moves is stuck: more than all its passes without an event, stalls included."""
     passes = sum((2 * layer.time_steps + layer.source_steps + 4) * layer.groups + layer.lanes for layer in core.plan.layers)
+    passes += sum(layer.map.scan_cycles + layer.map.banks.depth for layer in core.plan.layers if layer.map is not None)
     return _IDLE_CYCLES + 16 * passes
 
 

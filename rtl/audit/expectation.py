@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from model.integer_network import InputCode, Layer, Network, NeuronMode, WireCode
 from model.integer_network.structure import INPUT
 from rtl.audit.constants import Value
+from rtl.audit.map_expectation import ExpectedLink, ExpectedMap, built_as_map, expected_links, expected_map, map_instances
+from rtl.audit.sizes import ExpectedInstance, index_bits, level_bits, size_bits
 
 PIXELS_A_BEAT = 8
 
@@ -34,15 +36,6 @@ WORDS_UNDER_WAY = 4
 more where their levels are looked up."""
 
 
-@dataclass(frozen=True)
-class ExpectedInstance:
-    """An instance in the top level: its module and every parameter."""
-
-    name: str
-    module: str
-    parameters: dict[str, Value]
-
-
 @dataclass(frozen=True, eq=False)
 class ExpectedLayer:
     """A layer with its share of the hardware."""
@@ -50,10 +43,25 @@ class ExpectedLayer:
     layer: Layer
     lanes: int
     sources: int
+    inputs: int
     doubling: bool
     direct: bool
-    in_bits: int
-    arriving: tuple[int, int]
+    link: ExpectedLink
+
+    @property
+    def arriving(self) -> tuple[int, int]:
+        """Lowest and largest value of one time step on its link."""
+        return self.link.arriving
+
+    @property
+    def behind_map(self) -> bool:
+        """Its events have rows and columns."""
+        return self.link.has_positions
+
+    @property
+    def in_bits(self) -> int:
+        """Of the number of an input."""
+        return channel_bits(self.sources) if self.behind_map else self.link.field_bits[2]
 
     @property
     def groups(self) -> int:
@@ -145,55 +153,42 @@ def halved(levels: int) -> list[int]:
     return [upper, *halved(levels - upper)]
 
 
-def size_bits(values: tuple[int, int]) -> int:
-    """Bits of a magnitude that goes up to the larger end of a range; 1 where it is always one or there is none."""
-    return len(f"{max(1, abs(values[0]), values[1]):b}")
-
-
-def level_bits(values: tuple[int, int]) -> int:
-    """Bits of the register of a level: two's complement where it can be negative."""
-    bits = 2
-    while not (-(1 << bits - 1) <= values[0] and values[1] < 1 << (bits - 1 if values[0] < 0 else bits)):
-        bits += 1
-    return bits
-
-
-def index_bits(count: int) -> int:
-    """Bits of an index of ``count`` things, at least 1."""
-    return max((count - 1).bit_length(), 1)
-
-
 def channel_bits(channels: int) -> int:
     """Bits of a channel on a link: events come from words of eight, so at least 3."""
     return max(index_bits(channels), 3)
 
 
-def expected_layers(network: Network, lanes: Sequence[int]) -> list[ExpectedLayer]:
+def expected_layers(network: Network, lanes: Sequence[int]) -> list[ExpectedLayer | ExpectedMap]:
     """Every layer, in order."""
-    layers: list[ExpectedLayer] = []
+    links = expected_links(network)
+    layers: list[ExpectedLayer | ExpectedMap] = []
     for layer, count in zip(network.layers, lanes, strict=True):
-        source = layer.synapses[0].source
-        channels = network.encoder.neurons if source == INPUT else network.layer(source).neuron.neurons
+        if built_as_map(network, layer):
+            layers.append(expected_map(network, layer, count, links))
+            continue
+        link = next(link for link in links if link.layer is layer)
+        kept = [size - size % pool for size, pool in zip(link.source.positions, link.group.pooling, strict=True)]
         layers.append(
             ExpectedLayer(
                 layer=layer,
                 lanes=count,
-                sources=channels,
-                doubling=network.source_is_bits(source),
-                direct=network.source_is_direct(source),
-                in_bits=channel_bits(channels),
-                arriving=(0, 1) if source == INPUT else layers[-1].sent,
+                sources=link.group.weights.shape[1],
+                inputs=link.source.channels * kept[0] * kept[1] if link.has_positions else link.source.channels,
+                doubling=network.source_is_bits(link.group.source),
+                direct=network.source_is_direct(link.group.source),
+                link=link,
             )
         )
     return layers
 
 
-def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> list[ExpectedInstance]:
+def expected_instances(network: Network, layers: Sequence[ExpectedLayer | ExpectedMap]) -> list[ExpectedInstance]:
     """Every instance of the top level."""
     encoder = network.encoder
     unary = encoder.code is InputCode.UNARY
     beats = -(-encoder.neurons // PIXELS_A_BEAT)
     readout = layers[-1]
+    assert isinstance(readout, ExpectedLayer)
     classes = readout.layer.neuron.neurons
     return [
         ExpectedInstance("u_receiver", "frame_receiver", {"BEATS": beats, "BEAT_BITS": index_bits(beats)}),
@@ -217,12 +212,8 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> lis
             "event_serializer",
             {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.neurons), "SIGNED": 0, "MAGNITUDE_BITS": 1},
         ),
-        *(_hidden_instance(layer) for layer in layers[:-1]),
-        ExpectedInstance(
-            f"u_{readout.layer.name}",
-            "readout_layer",
-            _common_parameters(readout) | _arriving_parameters(readout) | {"DOUBLING": int(readout.doubling)},
-        ),
+        *_pixel_instances(network),
+        *(instance for layer in layers for instance in _layer_instances(layer)),
         ExpectedInstance(
             "u_result",
             "result_stream",
@@ -238,9 +229,47 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer]) -> lis
     ]
 
 
+def _pixel_instances(network: Network) -> Iterator[ExpectedInstance]:
+    """What gives pixels to several readers, and rows and columns."""
+    pixels = network.encoder.neurons
+    links = [link for link in expected_links(network) if link.group.source == INPUT]
+    if len(links) > 1:
+        yield ExpectedInstance("u_fork", "link_fork", {"OUTPUTS": len(links), "CHANNEL_BITS": channel_bits(pixels)})
+    for link in links:
+        if link.has_positions:
+            rows, columns, channels = link.field_bits
+            wired = link.in_powers_of_two
+            file = "" if wired else "memory/encoder_addresses.mem"
+            parameters: dict[str, Value] = {
+                "PIXELS": pixels, "PIXEL_BITS": channel_bits(pixels), "ROW_BITS": rows, "COLUMN_BITS": columns,
+                "CHANNEL_BITS": channels, "WIRED": int(wired), "FILE": file,
+            }  # fmt: skip
+            yield ExpectedInstance(f"u_addresses{link.number}", "pixel_address", parameters)
+
+
+def _layer_instances(layer: ExpectedLayer | ExpectedMap) -> Iterator[ExpectedInstance]:
+    if isinstance(layer, ExpectedMap):
+        yield from map_instances(layer)
+        return
+    if layer.behind_map:
+        rows, columns, channels = layer.link.field_bits
+        parameters: dict[str, Value] = {
+            "ROW_BITS": rows, "COLUMN_BITS": columns, "CHANNEL_BITS": channels, "MAGNITUDE_BITS": size_bits(layer.arriving),
+            "OUT_BITS": layer.in_bits, "ROW_MAP": f"{layer.file_stem}_input_rows.mem",
+            "COLUMN_MAP": f"{layer.file_stem}_input_columns.mem",
+        }  # fmt: skip
+        yield ExpectedInstance(f"u_{layer.layer.name}_inputs", "flat_address", parameters)
+    if layer.readout:
+        parameters = _common_parameters(layer) | _arriving_parameters(layer) | {"DOUBLING": int(layer.doubling)}
+        yield ExpectedInstance(f"u_{layer.layer.name}", "readout_layer", parameters)
+    else:
+        yield _hidden_instance(layer)
+
+
 def _common_parameters(layer: ExpectedLayer) -> dict[str, Value]:
     return {
         "SOURCES": layer.sources,
+        "INPUTS": layer.inputs,
         "IN_BITS": layer.in_bits,
         "NEURONS": layer.layer.neuron.neurons,
         "LANES": layer.lanes,

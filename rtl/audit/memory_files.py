@@ -8,42 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from model.base.files import sha256_of
 from model.integer_network import InputCode, Network
 from rtl.audit.expectation import ExpectedLayer
-
-IntArray = npt.NDArray[np.int64]
+from rtl.audit.expected_memory import ExpectedMemory, IntArray
+from rtl.audit.map_expectation import ExpectedMap
+from rtl.audit.map_memories import input_tables, inputs_by_position, map_memories, pixel_memories
 
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 _NO_NEURON_FIRES = -1
 """What a lane without a neuron holds in place of a negated threshold: its potential is never above zero. Where levels are kept
 it has the threshold 1 on either side, which decides on level 0."""
-
-
-@dataclass(frozen=True, eq=False)
-class ExpectedMemory:
-    """One memory file.
-
-    Attributes:
-        file: path inside the core's folder.
-        values: (words, elements); element 0 stands in a word's lowest bits.
-        element_bits: width of an element.
-        signed: whether elements are two's complement numbers.
-        rows: what each word is, for messages.
-    """
-
-    file: str
-    values: IntArray
-    element_bits: int
-    signed: bool
-    rows: Sequence[str]
-
-    @property
-    def width(self) -> int:
-        """Bits of a word."""
-        return int(self.values.shape[1]) * self.element_bits
 
 
 @dataclass(frozen=True)
@@ -70,9 +46,14 @@ class CheckedMemory:
         }
 
 
-def expected_memories(network: Network, layers: Sequence[ExpectedLayer]) -> list[ExpectedMemory]:
+def expected_memories(network: Network, layers: Sequence[ExpectedLayer | ExpectedMap]) -> list[ExpectedMemory]:
     """Every memory file that a core of this network has."""
-    memories = [memory for layer in layers for memory in _layer_memories(layer)]
+    memories = [
+        memory
+        for layer in layers
+        for memory in (map_memories(layer) if isinstance(layer, ExpectedMap) else _layer_memories(layer))
+    ]
+    memories += pixel_memories(network)
     if network.encoder.code is InputCode.UNARY:
         memories.append(_encoder_patterns(network.encoder.levels))
     return memories
@@ -81,9 +62,12 @@ def expected_memories(network: Network, layers: Sequence[ExpectedLayer]) -> list
 def _layer_memories(layer: ExpectedLayer) -> Iterator[ExpectedMemory]:
     neuron, synapses = layer.layer.neuron, layer.layer.synapses[0]
     weights = np.zeros((layer.groups * layer.sources, layer.lanes), dtype=np.int64)
+    by_position = inputs_by_position(layer.link) if layer.behind_map else np.arange(layer.sources)
     for channel_out in range(neuron.neurons):
         group, lane = divmod(channel_out, layer.lanes)
-        weights[group * layer.sources : (group + 1) * layer.sources, lane] = synapses.weights[channel_out]
+        weights[group * layer.sources : (group + 1) * layer.sources, lane] = synapses.weights[channel_out, by_position]
+    if layer.behind_map:
+        yield from input_tables(layer.link, layer.file_stem, layer.in_bits)
     places = [f"group {group} source channel {channel}" for group in range(layer.groups) for channel in range(layer.sources)]
     yield ExpectedMemory(f"{layer.file_stem}_weights.mem", weights, synapses.weight_bits, True, places)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rtl.audit.constants import NotConstantError, Value, integer_of, value_of, width_of
-from rtl.audit.expectation import TOP_PORTS, ExpectedInstance
+from rtl.audit.expectation import TOP_PORTS
+from rtl.audit.sizes import ExpectedInstance
 from rtl.audit.syntax import Node, instances, kind_of
 
 _DIRECTIONS = ("Input", "Output", "Inout")

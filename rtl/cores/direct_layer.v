@@ -8,10 +8,12 @@
 // Constant rows: 0 the bias, with LEVELS and FLOOR times the threshold, then the negated thresholds (LEAKS: the negated
 // threshold, then the negative threshold).
 //
-// Ports. in_*, out_*: links; the input is unsigned and of magnitude 1. counters, frame_done: see layer_counters.
+// Ports. in_*, out_*: links; in_dropped: the spike reaches nothing. INPUTS: neurons of the source whose spikes reach anything;
+// the input is unsigned and of magnitude 1. counters, frame_done: see layer_counters.
 // Timing. (Events + markers + STEPS)·GROUPS + spikes sent + fire passes·GROUPS + 16 cycles a frame at most, links willing.
 module direct_layer #(
     parameter SOURCES = 1,
+    parameter INPUTS = 1,
     parameter IN_BITS = 1,
     parameter NEURONS = 1,
     parameter OUT_BITS = 1,
@@ -48,6 +50,7 @@ module direct_layer #(
     input  wire                          in_negative,
     input  wire [0:0]                   in_magnitude,
     input  wire                          in_fault,
+    input  wire                          in_dropped,
     output wire                          out_valid,
     input  wire                          out_ready,
     output wire [1:0]                    out_kind,
@@ -71,7 +74,7 @@ module direct_layer #(
 
     // Stage 0.
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
-    wire                    fire_fault, spike_taken, marker_taken, stall;
+    wire                    fire_fault, spike_taken, marker_taken, spike_dropped, stall;
     wire [2:0]              operation;
     wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
@@ -85,13 +88,18 @@ module direct_layer #(
     ) u_sequencer (
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
-        .in_magnitude(in_magnitude), .in_fault(in_fault),
+        .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
         .stall(stall), .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
         .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
         .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
-        .spike_taken(spike_taken), .marker_taken(marker_taken)
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
     );
     wire integrating = ~charging & ~fire;
+
+    // A spike that reaches nothing is counted with its magnitude.
+    reg [0:0] dropped_magnitude;
+    always @(posedge clk)
+        dropped_magnitude <= in_magnitude;
 
     // Stage 1.
     reg weights_selected;
@@ -157,12 +165,13 @@ module direct_layer #(
     );
 
     layer_counters #(
-        .ENABLED(COUNTERS), .LEVELS(LEVELS), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .SOURCES(SOURCES),
-        .ROW_BITS(ROW_BITS), .MAGNITUDE_BITS(MAGNITUDE_OUT_BITS)
+        .ENABLED(COUNTERS), .LEVELS(LEVELS), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .INPUTS(INPUTS),
+        .ROW_BITS(ROW_BITS), .MAGNITUDE_BITS(MAGNITUDE_OUT_BITS), .MAGNITUDE_IN_BITS(1)
     ) u_counters (
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
         .from_weights(from_weights), .charging(charging), .fire(fire), .sends(sends), .last_pass(last_pass),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .under(negative), .sent(sent), .sent_magnitude(sent_magnitude),
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
+        .dropped_magnitude(dropped_magnitude), .under(negative), .sent(sent), .sent_magnitude(sent_magnitude),
         .counters(counters), .frame_done(frame_done)
     );
 endmodule

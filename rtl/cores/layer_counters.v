@@ -3,7 +3,8 @@
 // layer_counters: what a layer did since reset, for simulation; ENABLED = 0 leaves nothing of it.
 //
 // Ports. What pass_sequencer gives in stage 0; under of stage 1: the sums of a fire pass are negative; sent, sent_magnitude: what
-// a pass sends, of stage 1, or 2 with LEVELS. READOUT = 1: the last pass of a frame reads the potentials and compares nothing.
+// a pass sends, of stage 1, or 2 with LEVELS. INPUTS: sources that a spike can come from; spike_dropped, dropped_magnitude: the
+// spike that was taken reaches nothing. READOUT = 1: the last pass of a frame reads the potentials and compares nothing.
 // counters: fifteen 48-bit totals, field 0 lowest: input events, input spikes (the sum of their magnitudes), accumulates,
 // doublings, bias adds, charge adds, compares, resets (compares that changed the potential), spikes (the sum of the
 // magnitudes sent), events sent, weight rows read, potentials read, potentials written, executed cycles, skipped cycles (row
@@ -18,9 +19,10 @@ module layer_counters #(
     parameter NEURONS = 1,
     parameter LANES = 1,
     parameter GROUPS = 1,
-    parameter SOURCES = 1,
+    parameter INPUTS = 1,
     parameter ROW_BITS = 1,
-    parameter MAGNITUDE_BITS = 1
+    parameter MAGNITUDE_BITS = 1,
+    parameter MAGNITUDE_IN_BITS = 1
 ) (
     input  wire                            clk,
     input  wire                            rst,
@@ -34,6 +36,8 @@ module layer_counters #(
     input  wire                            sends,
     input  wire                            last_pass,
     input  wire                            spike_taken,
+    input  wire                            spike_dropped,
+    input  wire [MAGNITUDE_IN_BITS-1:0]    dropped_magnitude,
     input  wire                            marker_taken,
     input  wire [LANES-1:0]                under,
     input  wire [LANES-1:0]                sent,
@@ -46,7 +50,7 @@ module layer_counters #(
             localparam FIELDS = 15;
             localparam [2:0] ADD = 3'd1, DOUBLE = 3'd2, SATURATE = 3'd4, LEAK = 3'd5;
             localparam LAST_GROUP_LANES = NEURONS - (GROUPS - 1) * LANES;
-            localparam [47:0] STEP_PASSES = GROUPS * SOURCES;
+            localparam [47:0] STEP_PASSES = GROUPS * INPUTS;
             localparam [47:0] SPIKE_PASSES = GROUPS;
             localparam [47:0] GROUP_NEURONS = LANES;
             localparam [47:0] LAST_GROUP_NEURONS = LAST_GROUP_LANES;
@@ -59,9 +63,13 @@ module layer_counters #(
             reg              ending;
             reg              in_last_group;
             reg              leaking;
+            reg              dropping;
+            reg [47:0]       dropped;
             always @(posedge clk) begin
                 passing[0] <= spike_taken;
-                passing[1] <= issue & from_weights & last_group;
+                passing[1] <= (issue & from_weights & last_group) | (spike_taken & spike_dropped);
+                dropping <= spike_taken & spike_dropped;
+                dropped <= {{(48-MAGNITUDE_IN_BITS){1'b0}}, dropped_magnitude};
                 passing[2] <= issue & from_weights;
                 passing[3] <= issue & (operation == DOUBLE);
                 passing[4] <= issue & constant_added & (operation == ADD | operation == SATURATE);
@@ -86,26 +94,36 @@ module layer_counters #(
             wire              ends;
             wire              of_last_group;
             wire [LANES-1:0]  successes;
+            wire              drops;
+            wire [47:0]       drop;
             if (LEVELS != 0) begin : g_late
                 reg [FIELDS-1:0] late_counted;
                 reg              late_ends;
                 reg              late_of_last_group;
                 reg [LANES-1:0]  late_successes;
+                reg              late_drops;
+                reg [47:0]       late_drop;
                 always @(posedge clk) begin
                     late_counted <= passing;
                     late_ends <= ending & ~rst;
                     late_of_last_group <= in_last_group;
                     late_successes <= succeeding;
+                    late_drops <= dropping;
+                    late_drop <= dropped;
                 end
                 assign counted = late_counted;
                 assign ends = late_ends;
                 assign of_last_group = late_of_last_group;
                 assign successes = late_successes;
+                assign drops = late_drops;
+                assign drop = late_drop;
             end else begin : g_early
                 assign counted = passing;
                 assign ends = ending;
                 assign of_last_group = in_last_group;
                 assign successes = succeeding;
+                assign drops = dropping;
+                assign drop = dropped;
             end
             wire [47:0] neurons = of_last_group ? LAST_GROUP_NEURONS : GROUP_NEURONS;
 
@@ -135,12 +153,13 @@ module layer_counters #(
                         totals[i] <= 48'd0;
                     else if (counted[i] | (i == 14 & counted[0]))
                         case (i)
-                            0, 1, 10, 13: totals[i] <= totals[i] + 48'd1;
+                            1: totals[i] <= totals[i] + (drops ? drop : 48'd1);
+                            0, 10, 13: totals[i] <= totals[i] + 48'd1;
                             7: totals[i] <= totals[i] + resets;
                             8: totals[i] <= totals[i] + emitted;
                             9: totals[i] <= totals[i] + events;
                             11: totals[i] <= totals[i] + neurons + (counted[5] ? neurons : 48'd0);
-                            14: totals[i] <= totals[i] + (counted[14] ? STEP_PASSES : 48'd0) - (counted[0] ? SPIKE_PASSES : 48'd0);
+                            14: totals[i] <= totals[i] + (counted[14] ? STEP_PASSES : 48'd0) - ((counted[0] & ~drops) ? SPIKE_PASSES : 48'd0);
                             default: totals[i] <= totals[i] + neurons;
                         endcase
             end
@@ -153,7 +172,7 @@ module layer_counters #(
             assign counters = 720'd0;
             assign frame_done = 1'b0;
             wire unused = &{1'b0, clk, rst, issue, operation, row, last_group, from_weights, charging, fire, sends, last_pass,
-                spike_taken, marker_taken, under, sent, sent_magnitude};
+                spike_taken, marker_taken, under, sent, sent_magnitude, spike_dropped, dropped_magnitude};
         end
     endgenerate
 endmodule

@@ -12,11 +12,11 @@
 // ADDS on, or row ADDS always where ONE_FIRE_ROW; with LEAKS the second one of a decision is the negative pass. The last fire
 // pass of a frame restarts the potentials. After reset one pass restarts them before the first event is taken.
 //
-// Ports. in_*: the link. stall: no pass that sends may be decided in this cycle. weight_address: of the pass that is decided in
+// Ports. in_*: the link; in_dropped: the spike reaches nothing and costs a cycle. stall: no pass that sends may be decided in this cycle. weight_address: of the pass that is decided in
 // this cycle. issue … fire_fault, one cycle later: its operation (stage 0 of potential_bank); subtracting marks a negative
 // spike, charging the addition of the charge register, row chooses a constant; fire, fire_first: a fire pass, the first of its
-// decision; sends, last_pass: its spikes are sent, with which the frame ends; fire_fault belongs to last_pass. marker_taken and
-// spike_taken tell the counters what was accepted.
+// decision; sends, last_pass: its spikes are sent, with which the frame ends; fire_fault belongs to last_pass. marker_taken,
+// spike_taken and with it spike_dropped tell the counters what was accepted.
 //
 // Timing. in_ready is high in the last cycle of an event's last pass. Events, markers and passes follow without a bubble.
 module pass_sequencer #(
@@ -51,6 +51,7 @@ module pass_sequencer #(
     input  wire                      in_negative,
     input  wire [MAGNITUDE_BITS-1:0] in_magnitude,
     input  wire                      in_fault,
+    input  wire                      in_dropped,
     input  wire                      stall,
     output wire [ADDRESS_BITS-1:0]   weight_address,
     output reg                       issue,
@@ -69,7 +70,8 @@ module pass_sequencer #(
     output reg                       last_pass,
     output reg                       fire_fault,
     output reg                       spike_taken,
-    output reg                       marker_taken
+    output reg                       marker_taken,
+    output reg                       spike_dropped
 );
     localparam [1:0] SPIKE = 2'd0, END_OF_FRAME = 2'd2;
     localparam [2:0] HOLD = 3'd0, ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4, LEAK = 3'd5;
@@ -113,7 +115,8 @@ module pass_sequencer #(
     wire is_spike = in_kind == SPIKE;
     wire is_frame_end = in_kind == END_OF_FRAME;
     wire concludes = is_frame_end | ((EVERY_STEP != 0) & ~is_spike);
-    wire passes = is_spike | concludes | (DOUBLING != 0);
+    wire dropped = in_dropped & is_spike;
+    wire passes = (is_spike | concludes | (DOUBLING != 0)) & ~dropped;
 
     wire next_last_group = next_group == LAST_GROUP[GROUP_BITS-1:0];
     wire last_step = step == LAST_STEP[STEP_BITS-1:0];
@@ -273,5 +276,6 @@ module pass_sequencer #(
         fire_fault <= next_fire_fault;
         spike_taken <= next_spike_taken & ~rst;
         marker_taken <= next_marker_taken & ~rst;
+        spike_dropped <= dropped;
     end
 endmodule

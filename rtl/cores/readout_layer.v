@@ -6,12 +6,14 @@
 // the potentials of each group are handed over and restarted. A spike of magnitude m adds its weight row m times
 // (MAGNITUDE_IN_BITS > 1), a negative one subtracts it (SIGNED_IN).
 //
-// Ports. in_*: the link. scores_*: the potentials of a group, LANES at a time, lowest neurons first.
+// Ports. in_*: the link; in_dropped: the spike reaches nothing. INPUTS: neurons of the source whose spikes reach
+// something. scores_*: the potentials of a group, LANES at a time, lowest neurons first.
 // scores_ready: the taker is free, and stays so until it is given scores. counters, frame_done: see layer_counters.
 // Timing. Magnitudes·GROUPS + markers·GROUPS + 16 cycles a frame at most while the taker is free; with several groups a cycle
 // a score and three a group for handing over.
 module readout_layer #(
     parameter SOURCES = 1,
+    parameter INPUTS = 1,
     parameter IN_BITS = 1,
     parameter SIGNED_IN = 0,
     parameter MAGNITUDE_IN_BITS = 1,
@@ -36,6 +38,7 @@ module readout_layer #(
     input  wire                         in_negative,
     input  wire [MAGNITUDE_IN_BITS-1:0] in_magnitude,
     input  wire                         in_fault,
+    input  wire                         in_dropped,
     output reg                          scores_valid,
     input  wire                         scores_ready,
     output wire [LANES*WIDTH-1:0]       scores,
@@ -53,7 +56,7 @@ module readout_layer #(
 
     // Stage 0.
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
-    wire                    fire_fault, spike_taken, marker_taken;
+    wire                    fire_fault, spike_taken, marker_taken, spike_dropped;
     wire [2:0]              operation;
     wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
@@ -66,12 +69,17 @@ module readout_layer #(
     ) u_sequencer (
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
-        .in_magnitude(in_magnitude), .in_fault(in_fault),
+        .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
         .stall(~scores_ready | (issue & fire) | scores_valid), .issue(issue), .operation(operation), .restart(restart), .group(group),
         .last_group(last_group), .from_weights(from_weights), .subtracting(subtracting), .charging(charging),
         .weight_address(weight_address), .row(row), .base(unused_base), .fire(fire), .fire_first(fire_first), .sends(sends),
-        .last_pass(last_pass), .fire_fault(fire_fault), .spike_taken(spike_taken), .marker_taken(marker_taken)
+        .last_pass(last_pass), .fire_fault(fire_fault), .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
     );
+
+    // A spike that reaches nothing is counted with its magnitude.
+    reg [MAGNITUDE_IN_BITS-1:0] dropped_magnitude;
+    always @(posedge clk)
+        dropped_magnitude <= in_magnitude;
 
     // Stage 1.
     reg weights_selected;
@@ -114,11 +122,13 @@ module readout_layer #(
     wire unused = &{1'b0, unused_negative, unused_base, fire_first};
 
     layer_counters #(
-        .ENABLED(COUNTERS), .READOUT(1), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .SOURCES(SOURCES), .ROW_BITS(1)
+        .ENABLED(COUNTERS), .READOUT(1), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .INPUTS(INPUTS), .ROW_BITS(1),
+        .MAGNITUDE_IN_BITS(MAGNITUDE_IN_BITS)
     ) u_counters (
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
         .from_weights(from_weights), .charging(charging), .fire(fire), .sends(sends), .last_pass(last_pass),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .under({LANES{1'b0}}), .sent({LANES{1'b0}}),
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
+        .dropped_magnitude(dropped_magnitude), .under({LANES{1'b0}}), .sent({LANES{1'b0}}),
         .sent_magnitude({LANES{1'b0}}), .counters(counters), .frame_done(frame_done)
     );
 endmodule

@@ -19,8 +19,8 @@ module weight_memory #(
         if (ROWS < 1 || ROWS > (1 << ADDRESS_BITS)) begin : g_check_rows
             illegal_parameter_ROWS_beyond_ADDRESS_BITS illegal();
         end
-        if (BITS < 2 || BITS > 8) begin : g_check_bits
-            illegal_parameter_BITS_not_2_to_8 illegal();
+        if (BITS < 2 || BITS > 16) begin : g_check_bits
+            illegal_parameter_BITS_not_2_to_16 illegal();
         end
     endgenerate
 

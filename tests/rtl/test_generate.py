@@ -123,7 +123,7 @@ def test_the_first_time_step_of_a_level_leaves_with_the_last_compare(
     plan = plan_core(signed_network(code), [2, 2]).layers[0]
     assert (plan.emission_passes, plan.level_code) == (emission_passes, level_code)
     passes = 10 + 2 + 3 + emission_passes
-    assert cycle_bound(plan, np.array([10]), np.array([4])).tolist() == [passes * 3 + 4 + 16]
+    assert cycle_bound(plan, np.array([10 * 3]), np.array([4])).tolist() == [passes * 3 + 4 + 16]
 
 
 def test_direct_input_to_a_deferred_layer_is_refused() -> None:
@@ -185,10 +185,10 @@ def test_engine_counts_follow_from_the_golden_spikes() -> None:
 
 def test_the_cycle_bound_charges_a_pass_for_events_and_a_cycle_for_spikes_sent() -> None:
     plan = plan_core(_network(), [2, 2]).layers[0]
-    assert cycle_bound(plan, np.array([10]), np.array([4])).tolist() == [(10 + 2) * 2 + 4 + 2 * 2 + 16]
+    assert cycle_bound(plan, np.array([10 * 2]), np.array([4])).tolist() == [(10 + 2) * 2 + 4 + 2 * 2 + 16]
 
 
 def test_a_readout_of_several_groups_may_take_time_to_hand_over_its_scores() -> None:
     several, one = plan_core(_network(), [3, 1]).layers[1], plan_core(_network(), [3, 2]).layers[1]
-    assert cycle_bound(several, np.array([10]), np.array([0])).tolist() == [(10 + 2) * 2 + 2 + 3 * 2 + 16]
+    assert cycle_bound(several, np.array([10 * 2]), np.array([0])).tolist() == [(10 + 2) * 2 + 2 + 3 * 2 + 16]
     assert cycle_bound(one, np.array([10]), np.array([0])).tolist() == [10 + 2 + 16]
