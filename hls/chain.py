@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from hls.map_layout import channels_last
 from model.integer_network import Network
 from model.integer_network.structure import INPUT
 
@@ -32,6 +36,10 @@ class Chain:
     def sources(self) -> list[str]:
         """The encoder (``"input"``) and the layers."""
         return [INPUT, *(layer.name for layer in self.network.layers)]
+
+    def inputs(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Frames (frames, …) as the top function takes them: flat, row by row, the colours of a pixel side by side."""
+        return channels_last(pixels.reshape(len(pixels), -1), self.network.encoder.map)
 
     def node(self, source: str) -> str:
         """The node of a layer or of the encoder; ``layer_`` keeps it apart from names that hls4ml reserves."""

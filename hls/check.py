@@ -19,9 +19,13 @@ from hls.project_files import (
     script_faults,
     vector_faults,
 )
+from model.integer_network import Network
+from model.integer_network.connections import connections
 
-AUDITED_FRAMES = 100
-"""Frames that the audited design is executed on."""
+MOST_AUDITED_FRAMES = 100
+"""Frames that the audited design is executed on, fewer of a large network: it is not optimised."""
+
+_CONNECTIONS_AT_MOST = 1_000_000_000
 
 _SHOWN = 3
 
@@ -38,9 +42,17 @@ class Check:
         return asdict(self)
 
 
-def check_project(
-    project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]
-) -> dict[str, Check]:
+def audited_frames(network: Network) -> int:
+    """How many frames the audited design of a network is executed on, so that it takes no more than about a minute."""
+    visits = sum(
+        connections(group, network.source_map(group.source)) * network.source_steps(group.source)
+        for layer in network.layers
+        for group in layer.synapses
+    )
+    return max(1, min(MOST_AUDITED_FRAMES, _CONNECTIONS_AT_MOST // max(visits, 1)))
+
+
+def check_project(project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]) -> dict[str, Check]:
     """All checks of a project with one network.
 
     Args:
@@ -74,9 +86,7 @@ def _verdict(faults: list[str], praise: str) -> Check:
     return Check(False, "; ".join(faults[:_SHOWN]) + more)
 
 
-def _audit(
-    project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]
-) -> dict[str, Check]:
+def _audit(project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]) -> dict[str, Check]:
     with tempfile.TemporaryDirectory() as name:
         compilation = compile_audited(project.firmware / f"{TOP_FUNCTION}.cpp", Path(name))
         operators = _verdict(

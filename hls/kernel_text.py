@@ -34,8 +34,11 @@ LOOP_PRAGMAS = {
     "n_groups": "PIPELINE II=1",
     "n_rows": "PIPELINE II=1",
     "n_channels": "PIPELINE II=1",
+    "n_reach_passes": "PIPELINE II=1",
+    "n_window_columns": "PIPELINE II=1",
+    "n_spikes": "PIPELINE II=1",
 }
-"""What a loop over lanes, bits of a spike, groups, weight rows or pixels must begin with.
+"""What a loop over lanes, bits of a spike, groups, weight rows, pixels, or of maps passes and columns of a window begins with.
 
 Loops over time steps and over the passes of a decision hold other loops.
 """

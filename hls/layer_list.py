@@ -1,4 +1,4 @@
-"""A network as hls4ml's list of layers: the class, sizes and memories of each."""
+"""A network as hls4ml's list of layers: the class, sizes and memories of each, and forks of what several of them read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from hls.chain import Chain
+from hls.map_layer_list import map_population, needs_map
+from hls.map_layout import channels_last
 from hls.memory_layout import LaneLayout
 from model.integer_network import InputCode, Layer, Network, Neuron, NeuronMode, WireCode
 from model.integer_network.structure import INPUT
@@ -28,10 +30,27 @@ def layer_list(chain: Chain) -> list[dict[str, Any]]:
             "bits": encoder.bits,
         },
     ]
-    return entries + [_population(chain, layer) for layer in chain.network.layers]
+    ends = {INPUT: _fork(chain, INPUT, entries)}
+    for layer in chain.network.layers:
+        inputs = [ends[group.source].pop(0) for group in layer.synapses]
+        entries.append(map_population(chain, layer, inputs) if needs_map(layer) else _population(chain, layer, inputs))
+        if layer is not chain.network.readout:
+            ends[layer.name] = _fork(chain, layer.name, entries)
+    return entries
 
 
-def _population(chain: Chain, layer: Layer) -> dict[str, Any]:
+def _fork(chain: Chain, source: str, entries: list[dict[str, Any]]) -> list[str]:
+    """Where the readers of a source find it, in their order; forks are added to the list of layers where there are several."""
+    ends = [chain.node(source)]
+    for number in range(len(chain.network.readers(source)) - 1):
+        name = f"{chain.node(source)}_fork{number + 1}"
+        copies = [f"{name}_first", f"{name}_second"]
+        entries.append({"class_name": "SpikeFork", "name": name, "inputs": [ends.pop()], "outputs": copies})
+        ends += copies
+    return ends
+
+
+def _population(chain: Chain, layer: Layer, inputs: list[str]) -> dict[str, Any]:
     network, neuron, synapses = chain.network, layer.neuron, layer.synapses[0]
     layout = LaneLayout(neuron.neurons, chain.lanes[layer.name])
     lift = np.zeros_like(neuron.offset)
@@ -42,14 +61,14 @@ def _population(chain: Chain, layer: Layer) -> dict[str, Any]:
     attributes = {
         "class_name": _class_name(layer),
         "name": chain.node(layer.name),
-        "inputs": [chain.node(synapses.source)],
+        "inputs": inputs,
         **source_attributes(network, layer),
         "n_neurons": neuron.neurons,
         "n_lanes": layout.lanes,
         "n_groups": layout.groups,
         "weight_bits": synapses.weight_bits,
         "potential_bits": neuron.potential_bits,
-        "weight_data": layout.weights(synapses.weights),
+        "weight_data": layout.weights(channels_last(synapses.weights, network.source_map(synapses.source))),
         "offset_data": layout.constants(neuron.offset if causal else neuron.offset + lift, surplus=0),
     }
     if neuron.mode is NeuronMode.READOUT:

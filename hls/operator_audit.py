@@ -143,7 +143,7 @@ def execute(project: HlsProject, compilation: Compilation, pixels: npt.NDArray[n
     )
     if error:
         return Execution(nothing, error)
-    finished = subprocess.run([str(program)], input=np.ascontiguousarray(pixels).tobytes(), capture_output=True, check=False)
+    finished = subprocess.run([str(program)], input=project.chains[0].inputs(pixels).tobytes(), capture_output=True, check=False)
     if finished.returncode != 0:
         said = finished.stderr.decode(errors="replace").strip()
         return Execution(nothing, said or f"the audited design ended with status {finished.returncode}")

@@ -86,9 +86,7 @@ def write_test_vectors(project: HlsProject, pixels: npt.NDArray[np.uint8], expec
         write_text(path, text)
 
 
-def bench_vectors(
-    project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]
-) -> dict[Path, str]:
+def bench_vectors(project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]) -> dict[Path, str]:
     """The files of the test bench, one frame a line.
 
     Args:
@@ -98,7 +96,7 @@ def bench_vectors(
     """
     folder = project.folder / "tb_data"
     return {
-        folder / "tb_input_features.dat": _lines(pixels.reshape(len(pixels), -1)),
+        folder / "tb_input_features.dat": _lines(project.chains[0].inputs(pixels)),
         folder / "tb_output_predictions.dat": _lines(expected_scores),
     }
 

@@ -8,15 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from hls.chain import Chain
+from hls.expected_parameters import expected_structures
 from hls.kernel_text import kernel_faults, kernel_headers
-from hls.layer_list import is_plain_causal
 from hls.project import TOP_FUNCTION, HlsProject, bench_vectors
-from model.integer_network import Layer, NeuronMode
 from model.integer_network.widths import signed_bits
 
 _SETTING = re.compile(r"^set (\w+) \"?([^\"\n]*)\"?$", re.MULTILINE)
-_STRUCTURE = re.compile(r"^// (?P<node>[^\n]*)\nstruct config\d+ [^{]*\{(?P<body>[^}]*)\};", re.MULTILINE)
+_STRUCTURE = re.compile(r"^struct (?P<name>\w+) [^{]*\{(?P<body>[^}]*)\};", re.MULTILINE)
 _CONSTANT = re.compile(r"static const [\w:]+ (\w+) = (-?[\w:]+);")
 _INITIALISER = re.compile(r"= \{([^}]*)\};")
 
@@ -75,46 +73,20 @@ def script_faults(project: HlsProject) -> list[str]:
 def parameter_faults(project: HlsProject) -> list[str]:
     """Layers whose structure in parameters.h has another size, wire code or parallelism than the network."""
     text = _text(project.firmware / "parameters.h")
-    structures = {match["node"]: dict(_CONSTANT.findall(match["body"])) for match in _STRUCTURE.finditer(text)}
+    structures = {match["name"]: dict(_CONSTANT.findall(match["body"])) for match in _STRUCTURE.finditer(text)}
     faults = []
     for chain in project.chains:
         for layer in chain.network.layers:
-            expected = _expected_parameters(chain, layer)
-            found = structures.get(chain.node(layer.name), {})
-            faults += [
-                f"parameters.h, {chain.node(layer.name)}: {name} is {found.get(name, 'missing')}; expected {value}"
-                for name, value in expected.items()
-                if found.get(name) != value
-            ]
+            node = chain.node(layer.name)
+            for name, expected in expected_structures(chain, layer, project.graph.graph[node].index).items():
+                found = structures.get(name, {})
+                shown = node if name.startswith("config") else f"{node}, {name}"
+                faults += [
+                    f"parameters.h, {shown}: {constant} is {found.get(constant, 'missing')}; expected {value}"
+                    for constant, value in expected.items()
+                    if found.get(constant) != value
+                ]
     return faults + _wire_type_faults(project)
-
-
-def _expected_parameters(chain: Chain, layer: Layer) -> dict[str, str]:
-    """Constants of a layer's structure, as they follow from the network."""
-    synapses, neuron = layer.synapses[0], layer.neuron
-    source = synapses.source
-    low, high = chain.network.source_wire_range(source)
-    magnitude_bits = max(-low, high).bit_length()
-    expected: dict[str, object] = {
-        "n_sources": synapses.weights.shape[1],
-        "n_source_steps": chain.network.source_steps(source),
-        "source_is_bits": chain.network.source_is_bits(source),
-        "source_is_signed": low < 0,
-        "n_magnitude_bits": magnitude_bits,
-        "n_charge_bits": synapses.weight_bits + magnitude_bits - 1,
-        "n_neurons": neuron.neurons,
-        "n_lanes": chain.lanes[layer.name],
-    }
-    if neuron.mode is not NeuronMode.READOUT:
-        expected["n_steps"] = neuron.time_steps
-    if neuron.mode is NeuronMode.DEFERRED:
-        expected["code"] = f"isospike::{neuron.code}_code"
-    if neuron.mode is NeuronMode.CAUSAL:
-        expected["source_is_direct"] = chain.network.source_is_direct(source)
-    if neuron.fires_by_division and not is_plain_causal(neuron):
-        lowest, highest = neuron.decision_range
-        expected |= {"lowest": lowest, "level_range": highest - lowest, "n_passes": (highest - lowest).bit_length()}
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in expected.items()}
 
 
 def _wire_type_faults(project: HlsProject) -> list[str]:
@@ -149,9 +121,7 @@ def memory_faults(project: HlsProject) -> list[str]:
     return faults
 
 
-def vector_faults(
-    project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]
-) -> list[str]:
+def vector_faults(project: HlsProject, pixels: npt.NDArray[np.uint8], expected_scores: npt.NDArray[np.int32]) -> list[str]:
     """Files of the test bench that do not hold these frames (frames, …) and their scores (frames, classes)."""
     return [
         f"{path.name} does not hold the {len(pixels)} frames"

@@ -20,9 +20,7 @@ ANY_TARGET = Target(part="xc7a100tcsg324-1", clock_ns=10.0)
 Parallelism = Literal["auto"] | int | Sequence[int]
 
 
-def hls_results(
-    network: Network, pixels: npt.NDArray[np.uint8], folder: Path, parallelism: Parallelism = "auto"
-) -> HlsResult:
+def hls_results(network: Network, pixels: npt.NDArray[np.uint8], folder: Path, parallelism: Parallelism = "auto") -> HlsResult:
     """Write, compile and run one network; see :func:`hls_results_of_all`."""
     return hls_results_of_all([network], [pixels], folder, [parallelism])[0]
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hls.chain import Chain
+from hls.map_layout import channels_first
 from hls.project import TOP_FUNCTION, HlsProject
 from model.base.errors import UserError
 from model.base.tools import find_tool
@@ -103,9 +104,7 @@ class CompiledProject:
         self._top.restype = None
         self._library.allocate_trace_storage.argtypes = [ctypes.c_size_t]
 
-    def run(
-        self, pixels: Sequence[npt.NDArray[np.uint8]], advance: Callable[[int], None] | None = None
-    ) -> list[HlsResult]:
+    def run(self, pixels: Sequence[npt.NDArray[np.uint8]], advance: Callable[[int], None] | None = None) -> list[HlsResult]:
         """Run every frame through every network.
 
         Args:
@@ -137,7 +136,10 @@ class CompiledProject:
         traced: dict[str, npt.NDArray[np.float64]],
         collected: dict[str, SpikeArray],
     ) -> None:
-        inputs = [images[frames.start : frames.stop].reshape(len(frames), -1).astype(np.float64) for images in pixels]
+        images = [
+            chain.inputs(of_all[frames.start : frames.stop]) for chain, of_all in zip(self._project.chains, pixels, strict=True)
+        ]
+        inputs = [np.ascontiguousarray(of_chain, dtype=np.float64) for of_chain in images]
         outputs = [score[frames.start : frames.stop] for score in scores]
         rows = [(array.ctypes.data, array.strides[0]) for array in (*inputs, *outputs)]
         pairs = [(collected[name], view) for name, view in traced.items()]
@@ -183,5 +185,6 @@ def _result(chain: Chain, collected: dict[str, SpikeArray], scores: npt.NDArray[
     spikes = {}
     for source in chain.sources[:-1]:
         flat = collected[chain.node(source)]
-        spikes[source] = flat.reshape(len(flat), network.source_steps(source), -1).transpose(1, 0, 2)
+        by_step = flat.reshape(len(flat), network.source_steps(source), -1).transpose(1, 0, 2)
+        spikes[source] = channels_first(by_step, network.source_map(source))
     return HlsResult(spikes, scores.astype(np.int32))

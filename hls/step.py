@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hls.chain import chains_of
-from hls.check import AUDITED_FRAMES, Check, check_project
+from hls.check import Check, audited_frames, check_project
 from hls.parallelism import resolve_parallelism
 from hls.project import HlsProject, Target, write_project, write_test_vectors
 from hls.simulate import CompiledProject, compare_with_golden, compile_project
@@ -24,6 +24,7 @@ from model.base.tools import find_tool
 from model.config.schema import Configuration
 from model.data import load_dataset
 from model.golden import load_golden
+from model.golden.storage import wanted_frames
 from model.integer_network import load_network
 
 PROJECT_FOLDER = "project"
@@ -44,19 +45,21 @@ def run_hls(config: Configuration, data: Path, convert: Path, golden: Path, out:
         UserError: no g++, or a parallelism that does not fit the network.
     """
     network = load_network(convert / "network.safetensors")
-    expected = load_golden(golden / "golden.npz")
     test = load_dataset(data / "dataset.npz").test
+    wanted = wanted_frames(config.hls.frames, len(test.images))
+    images, expected = test.images[:wanted], load_golden(golden / "golden.npz").select(slice(0, wanted))
     lanes = resolve_parallelism(config.hls.parallelism, network)
     target = Target(config.hls.part, config.hls.clock_ns)
-    audited = test.images[:AUDITED_FRAMES], expected.scores[:AUDITED_FRAMES]
+    frames = audited_frames(network)
+    audited = images[:frames], expected.scores[:frames]
     seconds: dict[str, float] = {}
     with _timed(seconds, "write"):
         project = write_project(chains_of([network], [lanes]), target, out / PROJECT_FOLDER)
         write_test_vectors(project, *audited)
     with _timed(seconds, "compile_and_check"), progress(None, "compiling the HLS project", "steps"):
         library, checks = _compile_and_check(project, *audited)
-    with _timed(seconds, "simulate"), progress(len(test.images), "HLS C simulation", "frames") as shown:
-        result = CompiledProject(project, library).run([test.images], shown.advance)[0]
+    with _timed(seconds, "simulate"), progress(len(images), "HLS C simulation", "frames") as shown:
+        result = CompiledProject(project, library).run([images], shown.advance)[0]
     with _timed(seconds, "compare"):
         comparison = compare_with_golden(network, expected, result)
     with _timed(seconds, "synthesis"):
@@ -64,7 +67,7 @@ def run_hls(config: Configuration, data: Path, convert: Path, golden: Path, out:
     write_json(
         out / RESULT_FILE,
         {
-            "accuracy": float((result.classes == test.labels).mean()),
+            "accuracy": float((result.classes == test.labels[:wanted]).mean()),
             "comparison": comparison.as_dict(),
             "checks": {name: check.as_dict() for name, check in checks.items()},
             "synthesis": figures,

@@ -79,6 +79,30 @@ DividePasses:
 
 // What time step `step` of a code carries of a level k: of a packed train the sign of k while |k| is above the step, of
 // bit planes the bit of |k|, the highest first, with the sign of k, of a count (and of a train, in every step) k itself.
+template <typename CONFIG_T>
+void send_level(ap_int<CONFIG_T::n_level_bits> level, unsigned step, ap_int<CONFIG_T::n_level_bits> &spike) {
+    #pragma HLS INLINE
+    spike = level;
+    if (CONFIG_T::code != count_code) {
+        const bool negative = spike < 0;
+        ap_uint<CONFIG_T::n_size_bits> size;
+        if (negative) {
+            size = -spike;
+        } else {
+            size = spike;
+        }
+        const bool sends = CONFIG_T::code == bits_code ? size[CONFIG_T::n_steps - 1 - step] : size > step;
+        spike = 0;
+        if (sends) {
+            spike = 1;
+        }
+        if (sends && negative) {
+            spike = -1;
+        }
+    }
+}
+
+// What all neurons send in one time step.
 template <class res_T, typename CONFIG_T>
 void emit_step(ap_int<CONFIG_T::n_level_bits> level[CONFIG_T::n_groups][CONFIG_T::n_lanes], unsigned step,
                res_T spikes[CONFIG_T::n_spikes_out], unsigned first_spike) {
@@ -91,24 +115,8 @@ EmitGroups:
     EmitLanes:
         for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {
             #pragma HLS UNROLL
-            ap_int<CONFIG_T::n_level_bits> spike = level[group][lane];
-            if (CONFIG_T::code != count_code) {
-                const bool negative = spike < 0;
-                ap_uint<CONFIG_T::n_size_bits> size;
-                if (negative) {
-                    size = -spike;
-                } else {
-                    size = spike;
-                }
-                const bool sends = CONFIG_T::code == bits_code ? size[CONFIG_T::n_steps - 1 - step] : size > step;
-                spike = 0;
-                if (sends) {
-                    spike = 1;
-                }
-                if (sends && negative) {
-                    spike = -1;
-                }
-            }
+            ap_int<CONFIG_T::n_level_bits> spike;
+            send_level<CONFIG_T>(level[group][lane], step, spike);
             if (neuron < CONFIG_T::n_neurons) {
                 spikes[position] = spike;
             }
