@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,24 @@ class Comparison:
         }
 
 
+def joined(parts: Sequence[Comparison]) -> Comparison:
+    """One comparison of the same stage whose frames were looked at in portions, in their order.
+
+    Raises:
+        ValueError: nothing was compared.
+    """
+    if not parts:
+        raise ValueError("no comparison to join")
+    return Comparison(
+        stage=parts[0].stage,
+        frames=sum(part.frames for part in parts),
+        values=sum(part.values for part in parts),
+        mismatches=sum(part.mismatches for part in parts),
+        first=next((part.first for part in parts if part.first is not None), None),
+        by_layer={name: sum(part.by_layer[name] for part in parts) for name in parts[0].by_layer},
+    )
+
+
 class Comparer:
     """Collects comparisons of arrays in the order of the layers, so that the first difference is the earliest one."""
 
@@ -90,9 +109,7 @@ class Comparer:
         image, neuron = int(index[0]), int(index[-1])
         step = int(index[1]) if expected.ndim == 3 else None
         where = (image, neuron) if step is None else (step, image, neuron)
-        return Difference(
-            self._stage, self._first_image + image, layer, step, neuron, int(expected[where]), int(got[where])
-        )
+        return Difference(self._stage, self._first_image + image, layer, step, neuron, int(expected[where]), int(got[where]))
 
     def result(self) -> Comparison:
         """The comparison so far."""

@@ -74,13 +74,8 @@ def _largest(levels: IntArray, window: Window) -> IntArray:
 
 def _causal_levels(network: Network, layer: Layer, levels: Mapping[str, IntArray]) -> IntArray:
     """Charges of sources whose spikes stand for different numbers of levels meet on a common one."""
-    neuron = layer.neuron
-    ratios = [network.source_spikes_for_levels(group.source) for group in layer.synapses]
-    source_levels = math.lcm(*(of_levels for _, of_levels in ratios))
-    charge = sum(
-        source_spikes * (source_levels // of_levels) * _charge(network, group, levels[group.source])
-        for group, (source_spikes, of_levels) in zip(layer.synapses, ratios, strict=True)
-    )
+    neuron, source_levels = layer.neuron, _common_levels(network, layer)
+    charge = _charge_in_units(network, layer, levels, source_levels)
     spikes, most = neuron.spikes_for_levels
     total = most * (charge + source_levels * neuron.spread(neuron.step_bias))
     unit = source_levels * spikes
@@ -96,22 +91,29 @@ def _causal_levels(network: Network, layer: Layer, levels: Mapping[str, IntArray
 
 
 def _scores(network: Network, levels: Mapping[str, IntArray]) -> IntArray:
-    """Scores, in units of the last causal source, if there is one.
+    """Scores; behind causal neurons the offset is the bias of a step for every time step, and the ANN has one step a level."""
+    readout, common = network.readout, levels_of_scores(network)
+    offset, steps = readout.neuron.offset, causal_steps(network, readout)
+    charge = _charge_in_units(network, readout, levels, common)
+    return np.asarray(charge + (offset // steps * common if steps else offset))
 
-    After causal neurons the offset is the bias of a step for every time step, and the ANN has one step a level.
-    """
-    readout = network.readout
-    ratios = [network.source_spikes_for_levels(group.source) for group in readout.synapses]
-    source_levels = math.lcm(*(of_levels for _, of_levels in ratios))
-    offset = readout.neuron.offset
-    steps = causal_steps(network, readout)
-    if steps:
-        offset = offset // steps * source_levels
-    charge = sum(
-        source_spikes * (source_levels // of_levels) * _charge(network, group, levels[group.source])
-        for group, (source_spikes, of_levels) in zip(readout.synapses, ratios, strict=True)
-    )
-    return np.asarray(charge + offset)
+
+def levels_of_scores(network: Network) -> int:
+    """The l of the scores: charges of sources p of whose spikes stand for l levels are in units of the least common l."""
+    return _common_levels(network, network.readout)
+
+
+def _common_levels(network: Network, layer: Layer) -> int:
+    return math.lcm(*(network.source_spikes_for_levels(group.source)[1] for group in layer.synapses))
+
+
+def _charge_in_units(network: Network, layer: Layer, levels: Mapping[str, IntArray], common: int) -> IntArray:
+    """Charge of all groups for levels of the ANN, times ``common``, (frames, potentials)."""
+    total = np.zeros(1, dtype=np.int64)
+    for group in layer.synapses:
+        spikes, of_levels = network.source_spikes_for_levels(group.source)
+        total = total + spikes * (common // of_levels) * _charge(network, group, levels[group.source])
+    return total
 
 
 def causal_steps(network: Network, layer: Layer) -> int:

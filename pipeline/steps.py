@@ -128,6 +128,8 @@ STEPS: tuple[Step, ...] = (
         "golden simulation",
         _golden,
         upstream=("data", "convert"),
+        # Spikes are kept of as many images as the simulations want.
+        keys=("simulation.frames", "hls.frames"),
         sources=("model/reference.py", *_SIMULATOR),
         packages=("numpy",),
         failures=outcomes.golden_failures,

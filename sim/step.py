@@ -14,6 +14,7 @@ import numpy as np
 from model.base.files import write_json
 from model.config.schema import Configuration
 from model.data import load_dataset
+from model.golden.storage import wanted_frames
 from sim.checks import Group, verdict
 from sim.junit import write_results
 from sim.plan import SPACED, STREAMING, standard_runs
@@ -32,7 +33,7 @@ def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl:
     """Write ``sim.json`` and ``results.xml``; after a failure also what repeats it, and the waveform of the failing frame.
 
     Args:
-        config: ``simulation`` holds the seed and the share of gaps and stalls.
+        config: ``simulation`` holds the seed, the share of gaps and stalls, and how many of the test images are simulated.
         data: folder of the data step, for the test images and labels.
         convert: folder of the convert step, for the integer network.
         golden: folder of the golden step.
@@ -44,12 +45,13 @@ def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl:
     """
     test = load_dataset(data / "dataset.npz").test
     seed, percent = config.simulation.seed, config.simulation.gap_percent
-    inputs = Inputs(convert / "network.safetensors", golden / "golden.npz", rtl, test.images)
+    images = test.images[: wanted_frames(config.simulation.frames, len(test.images))]
+    inputs = Inputs(convert / "network.safetensors", golden / "golden.npz", rtl, images)
     work = out / "work"
     outcome = simulate_core(inputs, standard_runs(percent), seed=seed, work=work, protocol_frames=PROTOCOL_FRAMES)
     write_results(outcome.checks, out / JUNIT_FILE)
-    summary = summarise(outcome, np.asarray(test.labels))
-    summary |= {"frames": len(test.images), "seed": seed, "gap_percent": percent, "verilator": verilator().version}
+    summary = summarise(outcome, np.asarray(test.labels[: len(images)]))
+    summary |= {"frames": len(images), "seed": seed, "gap_percent": percent, "verilator": verilator().version}
     write_json(out / RESULT_FILE, summary)
     if outcome.failed:
         _keep_failure(outcome, seed, out)

@@ -155,6 +155,9 @@ class ConversionSection(Section):
     )
 
 
+Frames = Literal["all"] | Annotated[int, Field(ge=1, le=10**9)]
+
+
 class HlsSection(Section):
     """The hls4ml project."""
 
@@ -163,6 +166,7 @@ class HlsSection(Section):
     )
     part: str = "xc7a100tcsg324-1"
     clock_ns: Annotated[float, Field(gt=0, le=1000)] = 10.0
+    frames: Frames = Field("all", description="C simulation runs the first so many test images; all: every one")
 
 
 class HardwareSection(Section):
@@ -178,6 +182,7 @@ class SimulationSection(Section):
 
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(1, description="random gaps and back-pressure")
     gap_percent: Annotated[int, Field(ge=1, le=90)] = Field(25, description="share of cycles with a gap or back-pressure")
+    frames: Frames = Field("all", description="the first so many test images are simulated; all: every one")
 
 
 class EstimateSection(Section):

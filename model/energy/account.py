@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from model.energy.baselines import BASELINES, Baseline, baseline_work, nonzero_inputs
+from model.energy.baselines import BASELINES, Baseline, baseline_work
 from model.energy.break_even import Activity, break_even
 from model.energy.price import Price, price
-from model.energy.spiking import EngineCounts, spiking_work
+from model.energy.spiking import EngineCounts, spiking_work, synapses_of, weight_bits
 from model.energy.tables import TABLES
 from model.energy.work import LayerWork, OperationKind
-from model.golden import GoldenResult, NetworkCounts
-from model.integer_network import Network
+from model.golden import NetworkCounts
+from model.integer_network import Layer, Network
 
 UNIT = "pJ per image"
 
@@ -20,46 +21,45 @@ UNIT = "pJ per image"
 def measured_activity(network: Network, counts: NetworkCounts) -> Activity:
     """Spikes per synapse and spike rate of the golden simulation, per frame.
 
-    The rate is the share of channels and time steps that carry a spike, or several of them.
+    A synapse is one input at one position that it is read from. The rate is the share of neurons and time steps of the links
+    that carry a spike, or several of them.
     """
-    slots = sum(
-        network.source_steps(layer.synapses[0].source) * layer.synapses[0].weights.shape[1] for layer in network.layers
-    )
+    synapses = sum(_synapses(network, layer) for layer in network.layers)
+    slots = sum(_slots(network, layer) for layer in network.layers)
     return Activity(
-        counts.total("accumulates") / (counts.frames * network.synapse_count),
-        counts.total("input_events") / (counts.frames * slots),
+        counts.total("accumulates") / (counts.frames * synapses), counts.total("input_events") / (counts.frames * slots)
     )
 
 
-def energy_account(
-    network: Network, counts: NetworkCounts, result: GoldenResult, engine: Mapping[str, EngineCounts]
-) -> dict[str, object]:
+def _synapses(network: Network, layer: Layer) -> int:
+    return sum(synapses_of(network, group) for group in layer.synapses)
+
+
+def _slots(network: Network, layer: Layer) -> int:
+    """Values that the links of a layer can carry in a frame."""
+    return sum(network.source_steps(group.source) * network.source_map(group.source).size for group in layer.synapses)
+
+
+def energy_account(network: Network, counts: NetworkCounts, engine: Mapping[str, EngineCounts]) -> dict[str, object]:
     """Count, price, compare.
 
     Args:
         network: the integer network.
-        counts: golden counts of all frames of ``result``.
-        result: the golden result, for the zeros of the baselines.
+        counts: golden counts.
         engine: engine counts of the same frames, by layer.
 
     Returns:
         ``counts``, ``tables``, ``baselines`` and ``break_even`` as in docs/energy.md; energies in pJ per image.
-
-    Raises:
-        ValueError: the counts are not those of the result.
     """
-    if counts.frames != result.frames:
-        raise ValueError(f"counts of {counts.frames} frames for a golden result of {result.frames}")
     activity = measured_activity(network, counts)
     spiking = spiking_work(network, counts, engine)
-    nonzero = nonzero_inputs(network, result)
-    compared = {baseline: baseline_work(baseline, network, counts.frames, nonzero, engine) for baseline in BASELINES}
+    compared = {baseline: baseline_work(baseline, network, counts, engine) for baseline in BASELINES}
     spiking_prices = {table.key: price(spiking, table, counts.frames) for table in TABLES}
     baseline_prices = {
         baseline: {table.key: price(work, table, counts.frames) for table in TABLES} for baseline, work in compared.items()
     }
     return {
-        "counts": _counts(network, counts, engine, nonzero),
+        "counts": _counts(network, counts, engine),
         "tables": {
             table.key: {
                 "title": table.title,
@@ -85,23 +85,22 @@ def energy_account(
     }
 
 
-def _counts(
-    network: Network, counts: NetworkCounts, engine: Mapping[str, EngineCounts], nonzero: Mapping[str, int]
-) -> dict[str, object]:
+def _counts(network: Network, counts: NetworkCounts, engine: Mapping[str, EngineCounts]) -> dict[str, object]:
     activity = measured_activity(network, counts)
     layers = {}
     for layer in network.layers:
-        done = counts.layers[layer.name]
-        group = layer.synapses[0]
-        channels = group.weights.shape[1] * counts.frames
+        done, groups = counts.layers[layer.name], counts.groups[layer.name]
+        synapses = _synapses(network, layer)
+        inputs = counts.frames * sum(group.pooled(network.source_map(group.source)).size for group in layer.synapses)
         layers[layer.name] = asdict(done) | {
-            "synapses": group.weights.size,
-            "time_steps_in": network.source_steps(group.source),
+            "synapses": synapses,
+            "weights": sum(group.weights.size for group in layer.synapses),
+            "time_steps_in": max(network.source_steps(group.source) for group in layer.synapses),
             "potential_bits": layer.neuron.potential_bits,
-            "weight_bits": group.weight_bits,
-            "spikes_per_synapse": done.accumulates / (counts.frames * group.weights.size),
-            "spike_rate": done.input_events / (channels * network.source_steps(group.source)),
-            "nonzero_input_share": nonzero[layer.name] / channels,
+            "weight_bits": weight_bits(layer),
+            "spikes_per_synapse": done.accumulates / (counts.frames * synapses),
+            "spike_rate": done.input_events / (counts.frames * _slots(network, layer)),
+            "nonzero_input_share": sum(group.nonzero_inputs for group in groups) / inputs,
             "engine": asdict(engine[layer.name]),
         }
     accumulates = counts.total("accumulates")
@@ -123,7 +122,8 @@ def _baseline(
         "definition": baseline.definition,
         "unit": UNIT,
         "activation_bits": {
-            layer.name: baseline.activation_bits(network, layer.synapses[0].source) for layer in network.layers
+            layer.name: max(baseline.activation_bits(network, group.source, math.prod(group.pooling)) for group in layer.synapses)
+            for layer in network.layers
         },
         "multiplications": sum(
             operation.count for layer in work for operation in layer.operations if operation.kind is OperationKind.MULTIPLY

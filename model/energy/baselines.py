@@ -6,16 +6,15 @@ input that is looked at and every pass, so that the comparison is one of codes a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from model.energy.spiking import EngineCounts, constant_store, potential_store, weight_store
+from model.energy.spiking import EngineCounts, constant_store, potential_store, synapses_of, weight_bits, weight_store
 from model.energy.work import Access, LayerWork, Operation, OperationKind
-from model.golden import GoldenResult
-from model.integer_network import Layer, Network, NeuronMode
+from model.golden import GroupCounts, NetworkCounts
+from model.golden.pooling import compares_of_windows
+from model.integer_network import Layer, Network, NeuronMode, Synapses
 from model.integer_network.structure import INPUT
 
 
@@ -39,15 +38,15 @@ class Baseline:
     skips_zeros: bool
     counts_steps: bool
 
-    def activation_bits(self, network: Network, source: str) -> int:
-        """Bits of an activation sent by ``source``."""
+    def activation_bits(self, network: Network, source: str, window: int = 1) -> int:
+        """Bits of an activation sent by ``source``, or of the sum of as many as a ``window`` of average pooling holds."""
         if self.counts_steps and not network.source_is_direct(source):
             low, high = network.source_wire_range(source)
-            return (network.source_steps(source) * (high - low)).bit_length()
+            return (window * network.source_steps(source) * (high - low)).bit_length()
         if source == INPUT:
-            return network.encoder.bits
+            return (window * network.encoder.levels).bit_length()
         neuron = network.layer(source).neuron
-        return (neuron.levels - neuron.lowest).bit_length()
+        return (window * (neuron.levels - neuron.lowest)).bit_length()
 
 
 DENSE = Baseline(
@@ -78,72 +77,111 @@ TIME_STEP_BITS = Baseline(
 BASELINES = (DENSE, ZERO_SKIPPING, TIME_STEP_BITS)
 
 
-def nonzero_inputs(network: Network, result: GoldenResult) -> dict[str, int]:
-    """Inputs of each layer that are not zero, summed over the frames: channels that sent at least one spike."""
-    spikes: npt.NDArray[np.int8] = result.input_spikes
-    counted = {}
-    for layer in network.layers:
-        counted[layer.name] = int(np.count_nonzero(spikes.any(axis=0)))
-        spikes = result.layers[layer.name].spikes
-    return counted
-
-
 def baseline_work(
-    baseline: Baseline, network: Network, frames: int, nonzero: Mapping[str, int], engine: Mapping[str, EngineCounts]
+    baseline: Baseline, network: Network, counts: NetworkCounts, engine: Mapping[str, EngineCounts]
 ) -> tuple[LayerWork, ...]:
     """The work of every layer of a baseline.
 
     Args:
         baseline: which one.
         network: the integer network whose weights and widths it has.
-        frames: frames that were counted.
-        nonzero: inputs of each layer that are not zero, from ``nonzero_inputs``.
+        counts: golden counts of all frames, for the inputs that are not zero.
         engine: lanes of each layer, which the baseline shares.
     """
     work = []
     for layer in network.layers:
-        inputs = nonzero[layer.name] if baseline.skips_zeros else frames * layer.synapses[0].weights.shape[1]
-        load = _load(baseline, network, layer, frames, inputs)
-        accesses = _accesses(layer, load, engine[layer.name])
-        work.append(LayerWork(layer.name, _operations(layer, load), accesses, 0, load.products))
+        loads = [
+            _load(baseline, network, group, counts.frames, received)
+            for group, received in zip(layer.synapses, counts.groups[layer.name], strict=True)
+        ]
+        outputs = _outputs(baseline, network, layer, counts.frames)
+        operations = [*(operation for load in loads for operation in _operations_of_group(layer, load)), *_adds(layer, outputs)]
+        accesses = _accesses(network, layer, loads, outputs, engine[layer.name])
+        work.append(LayerWork(layer.name, tuple(operations), accesses, 0, sum(load.products for load in loads)))
     return tuple(work)
 
 
 @dataclass(frozen=True)
 class _Load:
-    """What a layer of a baseline has to do: inputs looked at, products, outputs, compares; bits of an input."""
+    """What a group of synapses has to do: inputs, products, additions of average pooling; its widths.
 
+    Attributes:
+        group: the synapses.
+        inputs: inputs looked at, each for every place of the window that it is under.
+        products: multiplications.
+        pooled: additions that average pooling takes.
+        input_bits: bits of an activation behind average pooling.
+    """
+
+    group: Synapses
     inputs: int
     products: int
-    outputs: int
-    compares: int
+    pooled: int
     input_bits: int
 
 
-def _load(baseline: Baseline, network: Network, layer: Layer, frames: int, inputs: int) -> _Load:
+@dataclass(frozen=True)
+class _Outputs:
+    """What a layer has to do behind its sums: potentials, neurons that send, compares of max pooling and of levels."""
+
+    potentials: int
+    neurons: int
+    pooling: int
+    levels: int
+
+
+def _load(baseline: Baseline, network: Network, group: Synapses, frames: int, received: GroupCounts) -> _Load:
+    products = received.nonzero_connections if baseline.skips_zeros else frames * synapses_of(network, group)
+    window = math.prod(group.pooling)
+    pooled = frames * group.pooled(network.source_map(group.source)).size * (window - 1)
+    bits = baseline.activation_bits(network, group.source, window)
+    return _Load(group, products // _channels(group), products, pooled, bits)
+
+
+def _channels(group: Synapses) -> int:
+    """Channels that an input charges."""
+    return len(group.weights) // group.groups
+
+
+def _outputs(baseline: Baseline, network: Network, layer: Layer, frames: int) -> _Outputs:
     """A compare for every bit of an output: its level is found by successive approximation, the cheapest way."""
-    outputs = frames * layer.neuron.neurons
-    output_bits = 0 if layer.neuron.mode is NeuronMode.READOUT else baseline.activation_bits(network, layer.name)
-    input_bits = baseline.activation_bits(network, layer.synapses[0].source)
-    return _Load(inputs, inputs * layer.neuron.neurons, outputs, output_bits * outputs, input_bits)
+    potentials, neurons = network.potential_map(layer), frames * layer.neuron.neurons
+    bits = 0 if layer.neuron.mode is NeuronMode.READOUT else baseline.activation_bits(network, layer.name)
+    pooling = 0 if layer.max_pooling is None else compares_of_windows(potentials, layer.max_pooling)
+    return _Outputs(frames * potentials.size, neurons, frames * pooling, bits * neurons)
 
 
-def _operations(layer: Layer, load: _Load) -> tuple[Operation, ...]:
+def _operations_of_group(layer: Layer, load: _Load) -> list[Operation]:
     bits = layer.neuron.potential_bits
-    return (
-        Operation("multiplications", OperationKind.MULTIPLY, load.products, layer.synapses[0].weight_bits, load.input_bits),
-        Operation("additions", OperationKind.ADD, load.products, bits),
-        Operation("bias adds", OperationKind.ADD, load.outputs, bits),
-        Operation("requantising compares", OperationKind.ADD, load.compares, bits),
-    )
+    behind = "" if load.group is layer.synapses[0] else f" from {load.group.source}"
+    operations = [
+        Operation(f"multiplications{behind}", OperationKind.MULTIPLY, load.products, load.group.weight_bits, load.input_bits),
+        Operation(f"additions{behind}", OperationKind.ADD, load.products, bits),
+    ]
+    if load.pooled:
+        operations.append(Operation(f"average pooling adds{behind}", OperationKind.ADD, load.pooled, load.input_bits))
+    return operations
 
 
-def _accesses(layer: Layer, load: _Load, engine: EngineCounts) -> tuple[Access, ...]:
-    bits, potentials = layer.neuron.potential_bits, potential_store(layer)
-    rows, row_bits = load.inputs * engine.passes(layer.neuron.neurons), engine.lanes * layer.synapses[0].weight_bits
+def _adds(layer: Layer, outputs: _Outputs) -> list[Operation]:
+    bits = layer.neuron.potential_bits
+    operations = [
+        Operation("bias adds", OperationKind.ADD, outputs.neurons, bits),
+        Operation("requantising compares", OperationKind.ADD, outputs.levels, bits),
+    ]
+    if outputs.pooling:
+        operations.append(Operation("max pooling compares", OperationKind.ADD, outputs.pooling, bits))
+    return operations
+
+
+def _accesses(network: Network, layer: Layer, loads: list[_Load], outputs: _Outputs, engine: EngineCounts) -> tuple[Access, ...]:
+    bits, potentials = layer.neuron.potential_bits, potential_store(network, layer)
+    products = sum(load.products for load in loads)
+    rows = sum(load.inputs * engine.passes(_channels(load.group)) for load in loads)
+    row_bits = engine.lanes * weight_bits(layer)
     return (
         Access("weight rows", "weights", rows, row_bits, weight_store(layer, engine)),
-        Access("accumulator reads", "potentials", load.products + load.outputs, bits, potentials),
-        Access("accumulator writes", "potentials", load.products, bits, potentials),
-        Access("thresholds and biases", "constants", load.outputs + load.compares, bits, constant_store(layer)),
+        Access("accumulator reads", "potentials", products + outputs.potentials, bits, potentials),
+        Access("accumulator writes", "potentials", products, bits, potentials),
+        Access("thresholds and biases", "constants", outputs.neurons + outputs.levels, bits, constant_store(layer)),
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from model.energy.work import Access, LayerWork, Operation, OperationKind
 from model.golden import LayerCounts, NetworkCounts
-from model.integer_network import Layer, Network, Neuron
+from model.integer_network import Layer, Network, Neuron, Synapses
+from model.integer_network.connections import connections
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class EngineCounts:
     """What the engine of one layer moved, over all frames, and how it is built.
 
     Attributes:
-        lanes: neurons that one pass updates, so weights in one row.
+        lanes: neurons that one pass updates, of a convolution channels at one position, so weights in one row.
         row_reads: weight rows read, ``lanes`` weights each, those of padding lanes included.
         potential_reads: potentials, and charges of direct input, read; padding lanes have none.
         potential_writes: potentials written.
@@ -30,9 +31,9 @@ class EngineCounts:
     executed_cycles: int
     skipped_cycles: int
 
-    def passes(self, neurons: int) -> int:
-        """Passes over the lanes that ``neurons`` need."""
-        return -(-neurons // self.lanes)
+    def passes(self, channels: int) -> int:
+        """Passes over the lanes that ``channels`` need."""
+        return -(-channels // self.lanes)
 
 
 def spiking_work(network: Network, counts: NetworkCounts, engine: Mapping[str, EngineCounts]) -> tuple[LayerWork, ...]:
@@ -48,15 +49,23 @@ def spiking_work(network: Network, counts: NetworkCounts, engine: Mapping[str, E
 
 def _layer_work(network: Network, layer: Layer, counts: NetworkCounts, engine: EngineCounts) -> LayerWork:
     done = counts.layers[layer.name]
-    direct = network.source_is_direct(layer.synapses[0].source)
-    synapses = layer.synapses[0].weights.size
+    constant = [
+        (group, received.accumulates)
+        for group, received in zip(layer.synapses, counts.groups[layer.name], strict=True)
+        if network.source_is_direct(group.source)
+    ]
     return LayerWork(
         name=layer.name,
         operations=_operations(done, layer.neuron),
-        accesses=_accesses(layer, done, engine),
-        convention_accumulates=0 if direct else done.accumulates,
-        convention_multiply_accumulates=synapses * counts.frames if direct else 0,
+        accesses=_accesses(network, layer, done, engine),
+        convention_accumulates=done.accumulates - sum(accumulates for _, accumulates in constant),
+        convention_multiply_accumulates=counts.frames * sum(synapses_of(network, group) for group, _ in constant),
     )
+
+
+def synapses_of(network: Network, group: Synapses) -> int:
+    """Synapses of one group, that is multiplications of a dense network: every input at every position it is read from."""
+    return connections(group, network.source_map(group.source))
 
 
 def _operations(done: LayerCounts, neuron: Neuron) -> tuple[Operation, ...]:
@@ -81,10 +90,10 @@ def _operations(done: LayerCounts, neuron: Neuron) -> tuple[Operation, ...]:
     return tuple(operations)
 
 
-def _accesses(layer: Layer, done: LayerCounts, engine: EngineCounts) -> tuple[Access, ...]:
+def _accesses(network: Network, layer: Layer, done: LayerCounts, engine: EngineCounts) -> tuple[Access, ...]:
     neuron = layer.neuron
-    bits, potentials = neuron.potential_bits, potential_store(layer)
-    row_bits = engine.lanes * layer.synapses[0].weight_bits
+    bits, potentials = neuron.potential_bits, potential_store(network, layer)
+    row_bits = engine.lanes * weight_bits(layer)
     accesses = [Access("weight rows", "weights", engine.row_reads, row_bits, weight_store(layer, engine), per_spike=True)]
     for label, total in (("potential reads", engine.potential_reads), ("potential writes", engine.potential_writes)):
         for_spikes = min(total, done.accumulates)
@@ -109,9 +118,14 @@ def level_bits(neuron: Neuron) -> int:
     return (high - low).bit_length()
 
 
-def potential_store(layer: Layer) -> int:
-    """Bits of a layer's membrane potentials."""
-    return layer.neuron.neurons * layer.neuron.potential_bits
+def potential_store(network: Network, layer: Layer) -> int:
+    """Bits of a layer's membrane potentials, those that max pooling chooses from."""
+    return network.potential_map(layer).size * layer.neuron.potential_bits
+
+
+def weight_bits(layer: Layer) -> int:
+    """Bits of a weight in the memory that holds all groups of a layer: those of the widest."""
+    return max(group.weight_bits for group in layer.synapses)
 
 
 def constant_store(layer: Layer) -> int:
@@ -122,7 +136,6 @@ def constant_store(layer: Layer) -> int:
 
 
 def weight_store(layer: Layer, engine: EngineCounts) -> int:
-    """Bits of the weight memory, padding lanes of the last pass included."""
-    group = layer.synapses[0]
-    inputs: int = group.weights.shape[1]
-    return engine.passes(layer.neuron.neurons) * engine.lanes * inputs * group.weight_bits
+    """Bits of the weight memory, padding lanes of the last pass included; a convolution has a row a place of its window."""
+    inputs = sum(int(group.weights[0].size) for group in layer.synapses)
+    return engine.passes(layer.neuron.channels) * engine.lanes * inputs * weight_bits(layer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 from model.golden.pooling import compares_of_windows
 from model.golden.sent import NO_POOLING, NOTHING_SENT, Outgoing, Sent, sent_spikes
@@ -34,8 +35,6 @@ class LayerCounts:
         spikes: spikes emitted.
         silent_neurons: neurons that emitted no spike in a frame, summed over the frames.
         neurons: neurons times frames.
-        nonzero_inputs: inputs of the synapses, behind average pooling, that got a spike in a frame, summed over the frames.
-        nonzero_connections: connections of these to potentials.
     """
 
     input_events: int
@@ -51,32 +50,80 @@ class LayerCounts:
     spikes: int
     silent_neurons: int
     neurons: int
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """What one group of synapses received, summed over the frames.
+
+    Attributes:
+        input_events: values other than zero.
+        input_spikes: spikes.
+        accumulates: weight additions.
+        zero_accumulates: the share of these whose weight is zero, as a count.
+        nonzero_inputs: inputs, behind average pooling, that got a spike in a frame.
+        nonzero_connections: connections of these to potentials.
+    """
+
+    input_events: int
+    input_spikes: int
+    accumulates: int
+    zero_accumulates: int
     nonzero_inputs: int
     nonzero_connections: int
 
 
+Counts = TypeVar("Counts", LayerCounts, GroupCounts)
+
+
 @dataclass(frozen=True)
 class NetworkCounts:
-    """Counts of every layer and the frames they were counted on."""
+    """Counts of every layer and of each of its groups of synapses, and the frames they were counted on."""
 
     frames: int
     layers: dict[str, LayerCounts]
+    groups: dict[str, tuple[GroupCounts, ...]]
 
     def __add__(self, other: NetworkCounts) -> NetworkCounts:
         """Counts of other frames of the same network as well."""
-        layers = {}
-        for name, counts in self.layers.items():
-            more = asdict(other.layers[name])
-            layers[name] = LayerCounts(**{field: count + more[field] for field, count in asdict(counts).items()})
-        return NetworkCounts(self.frames + other.frames, layers)
+        return NetworkCounts(
+            self.frames + other.frames,
+            {name: _added(counts, other.layers[name]) for name, counts in self.layers.items()},
+            {
+                name: tuple(_added(group, more) for group, more in zip(groups, other.groups[name], strict=True))
+                for name, groups in self.groups.items()
+            },
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Plain numbers for JSON."""
-        return {"frames": self.frames, "layers": {name: asdict(counts) for name, counts in self.layers.items()}}
+        return {
+            "frames": self.frames,
+            "layers": {name: asdict(counts) for name, counts in self.layers.items()},
+            "groups": {name: [asdict(group) for group in groups] for name, groups in self.groups.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> NetworkCounts:
+        """What ``as_dict`` gave.
+
+        Raises:
+            KeyError, TypeError: it is something else.
+        """
+        return cls(
+            value["frames"],
+            {name: LayerCounts(**counts) for name, counts in value["layers"].items()},
+            {name: tuple(GroupCounts(**group) for group in groups) for name, groups in value["groups"].items()},
+        )
 
     def total(self, field: str) -> int:
         """One count, summed over the layers."""
         return sum(getattr(counts, field) for counts in self.layers.values())
+
+
+def _added(counts: Counts, more: Counts) -> Counts:
+    fields = asdict(more)
+    return type(counts)(**{field: count + fields[field] for field, count in asdict(counts).items()})
 
 
 def count_operations(network: Network, result: GoldenResult) -> NetworkCounts:
@@ -90,17 +137,26 @@ def count_operations(network: Network, result: GoldenResult) -> NetworkCounts:
 
 def network_counts(network: Network, frames: int, sent: Mapping[str, Sent]) -> NetworkCounts:
     """Counts of every layer from what the encoder and the layers sent, in sums over the frames."""
-    return NetworkCounts(frames, {layer.name: _layer_counts(network, layer, frames, sent) for layer in network.layers})
+    groups = {
+        layer.name: tuple(_group_counts(network, group, sent[group.source]) for group in layer.synapses)
+        for layer in network.layers
+    }
+    layers = {
+        layer.name: _layer_counts(network, layer, frames, groups[layer.name], sent.get(layer.name, NOTHING_SENT))
+        for layer in network.layers
+    }
+    return NetworkCounts(frames, layers, groups)
 
 
-def _layer_counts(network: Network, layer: Layer, frames: int, all_sent: Mapping[str, Sent]) -> LayerCounts:
+def _layer_counts(network: Network, layer: Layer, frames: int, groups: tuple[GroupCounts, ...], sent: Sent) -> LayerCounts:
     neuron = layer.neuron
-    sent = all_sent.get(layer.name, NOTHING_SENT)
     neurons = frames * neuron.neurons
     direct = network.has_direct_charge(layer)
-    received = [_received(network, group, all_sent[group.source]) for group in layer.synapses]
     return LayerCounts(
-        **{field: sum(group[field] for group in received) for field in received[0]},
+        input_events=sum(group.input_events for group in groups),
+        input_spikes=sum(group.input_spikes for group in groups),
+        accumulates=sum(group.accumulates for group in groups),
+        zero_accumulates=sum(group.zero_accumulates for group in groups),
         doublings=max(network.planes(layer) - 1, 0) * frames * network.potential_map(layer).size,
         bias_adds=(neuron.time_steps if neuron.mode is NeuronMode.CAUSAL and not direct else 1) * neurons,
         charge_adds=neuron.time_steps * neurons if direct else 0,
@@ -113,18 +169,17 @@ def _layer_counts(network: Network, layer: Layer, frames: int, all_sent: Mapping
     )
 
 
-def _received(network: Network, group: Synapses, sent: Sent) -> dict[str, int]:
-    """What one group does with what its source sent."""
+def _group_counts(network: Network, group: Synapses, sent: Sent) -> GroupCounts:
     source = network.source_map(group.source)
     by_neuron, by_input = fan_out(group, source), fan_out_of_inputs(group, source)
-    return {
-        "input_events": sent.events,
-        "input_spikes": int(sent.by_neuron.sum()),
-        "accumulates": int(sent.by_neuron @ by_neuron.all),
-        "zero_accumulates": int(sent.by_neuron @ by_neuron.zero),
-        "nonzero_inputs": int(sent.active[group.pooling].sum()),
-        "nonzero_connections": int(sent.active[group.pooling] @ by_input.all),
-    }
+    return GroupCounts(
+        input_events=sent.events,
+        input_spikes=int(sent.by_neuron.sum()),
+        accumulates=int(sent.by_neuron @ by_neuron.all),
+        zero_accumulates=int(sent.by_neuron @ by_neuron.zero),
+        nonzero_inputs=int(sent.active[group.pooling].sum()),
+        nonzero_connections=int(sent.active[group.pooling] @ by_input.all),
+    )
 
 
 def compares_of_layer(network: Network, layer: Layer) -> int:

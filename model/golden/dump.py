@@ -80,7 +80,7 @@ def dump_images(network: Network, pixels: ByteArray, indices: Sequence[int], pat
 
 
 def _image(network: Network, result: GoldenResult, frame: int, index: int) -> dict[str, Any]:
-    only = _only_frame(result, frame)
+    only = result.select(slice(frame, frame + 1))
     return {
         "image": index,
         "class": int(result.classes[frame]),
@@ -89,15 +89,6 @@ def _image(network: Network, result: GoldenResult, frame: int, index: int) -> di
         "layers": {layer.name: _layer(layer, only.layers[layer.name]) for layer in network.layers},
         "counts": count_operations(network, only).as_dict()["layers"],
     }
-
-
-def _only_frame(result: GoldenResult, frame: int) -> GoldenResult:
-    chosen = slice(frame, frame + 1)
-    layers = {
-        name: LayerTrace(trace.spikes[:, chosen], trace.potentials[chosen], trace.history[:, chosen], trace.resets[chosen])
-        for name, trace in result.layers.items()
-    }
-    return GoldenResult(result.input_spikes[:, chosen], layers)
 
 
 def _layer(layer: Layer, trace: LayerTrace) -> dict[str, Any]:

@@ -70,6 +70,14 @@ class GoldenResult:
         """Number of frames simulated."""
         return int(self.input_spikes.shape[1])
 
+    def select(self, frames: slice) -> GoldenResult:
+        """What happened in some of the frames."""
+        layers = {
+            name: LayerTrace(trace.spikes[:, frames], trace.potentials[frames], trace.history[:, frames], trace.resets[frames])
+            for name, trace in self.layers.items()
+        }
+        return GoldenResult(self.input_spikes[:, frames], layers)
+
 
 def simulate(network: Network, pixels: npt.NDArray[np.uint8], record_history: bool = False) -> GoldenResult:
     """Simulate a verified network on images.

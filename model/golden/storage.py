@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,11 @@ from model.base.errors import UserError
 from model.base.files import UNREADABLE_ARCHIVE, replacing
 from model.golden.encoding import SpikeArray
 from model.golden.simulate import GoldenResult, LayerTrace
+
+
+def wanted_frames(frames: Literal["all"] | int, images: int) -> int:
+    """How many of the images a key of the configuration asks for."""
+    return images if frames == "all" else min(frames, images)
 
 
 def save_golden(result: GoldenResult, path: Path) -> None:

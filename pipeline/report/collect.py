@@ -12,7 +12,7 @@ from model.base.errors import UserError
 from model.base.files import sha256_of
 from model.config.schema import Configuration
 from model.energy import EngineCounts, energy_account
-from model.golden import GoldenResult, LayerCounts, NetworkCounts, load_golden
+from model.golden import GoldenResult, GroupCounts, LayerCounts, NetworkCounts, load_golden
 from model.integer_network import Layer, Network, load_network
 from model.integer_network.structure import INPUT
 from pipeline.report.sources import BuildFiles
@@ -146,8 +146,8 @@ def hardware_section(files: BuildFiles) -> dict[str, Any]:
     }
 
 
-def energy_section(files: BuildFiles, network: Network, golden: GoldenResult) -> dict[str, object]:
-    """Counts of the golden and engine traffic of the RTL simulation, priced."""
+def energy_section(files: BuildFiles, network: Network) -> dict[str, object]:
+    """Golden counts and engine traffic of the images that the RTL simulation ran, priced."""
     counts = _golden_counts(files)
     frames = files.read("sim/sim.json", "frames")
     if frames != counts.frames:
@@ -155,19 +155,20 @@ def energy_section(files: BuildFiles, network: Network, golden: GoldenResult) ->
             f"{files.folder / 'sim/sim.json'}: engine counts of {frames} frames, golden counts of {counts.frames};"
             " run the sim step again"
         )
-    return energy_account(network, counts, golden, _engine_counts(files, network))
+    return energy_account(network, counts, _engine_counts(files, network))
 
 
 def _golden_counts(files: BuildFiles) -> NetworkCounts:
-    file = "golden/golden.json"
-    layers = files.take("energy.counts", file, "counts.layers")
+    file, key = "golden/golden.json", "simulated_counts"
+    layers = files.take("energy.counts", file, f"{key}.layers")
     fields = [field.name for field in dataclasses.fields(LayerCounts)]
     return NetworkCounts(
-        files.read(file, "counts.frames"),
+        files.read(file, f"{key}.frames"),
         {
-            layer: LayerCounts(**{field: files.read(file, f"counts.layers.{layer}.{field}") for field in fields})
+            layer: LayerCounts(**{field: files.read(file, f"{key}.layers.{layer}.{field}") for field in fields})
             for layer in layers
         },
+        {layer: tuple(GroupCounts(**group) for group in files.read(file, f"{key}.groups.{layer}")) for layer in layers},
     )
 
 

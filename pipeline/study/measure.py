@@ -30,9 +30,9 @@ def write_figures(config: Configuration, data: Path, training: Path, out: Path) 
         out: the row's folder, with ``convert`` and ``golden`` below it.
     """
     network = load_network(out / "convert" / "network.safetensors")
-    result = load_golden(out / "golden" / "golden.npz")
     plan = plan_core(network, config.hardware.parallelism)
-    counts = _counts(Figures(out / "golden" / "golden.json"))
+    counts = NetworkCounts.from_dict(Figures(out / "golden" / "golden.json")["simulated_counts"])
+    result = load_golden(out / "golden" / "golden.npz").select(slice(0, counts.frames))
     figures = {
         "activation": activation_of(config),
         **_structure(network),
@@ -80,11 +80,6 @@ def _loss(network: Network, golden: Figures) -> dict[str, Any]:
         "mismatches": golden["comparison.mismatches"],
         "loss": {layer.name: by_layer[layer.name] / (frames * layer.neuron.neurons) for layer in network.layers},
     }
-
-
-def _counts(golden: Figures) -> NetworkCounts:
-    layers = {name: LayerCounts(**counts) for name, counts in golden["counts.layers"].items()}
-    return NetworkCounts(golden["counts.frames"], layers)
 
 
 def _cycles(plan: CorePlan, result: GoldenResult) -> dict[str, float]:

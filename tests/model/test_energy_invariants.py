@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from model.energy import BASELINES, TABLES, EngineCounts, baseline_work, break_even, price, spiking_work
 from model.energy.account import measured_activity
-from model.energy.baselines import nonzero_inputs
 from model.energy.tables import access_energy, add_energy, multiply_energy
 from model.golden import count_operations, simulate
 from rtl.core_plan import plan_core
@@ -26,11 +25,11 @@ def engine_of(case: RandomCase) -> dict[str, EngineCounts]:
 def test_prices_split_and_order_as_they_must(seed: int) -> None:
     case = random_case(seed, frames=5)
     network, result = case.network, simulate(case.network, case.pixels)
-    counts, engine, nonzero = count_operations(network, result), engine_of(case), nonzero_inputs(network, result)
+    counts, engine = count_operations(network, result), engine_of(case)
     for table in TABLES:
         spiking = price(spiking_work(network, counts, engine), table, 5)
         assert spiking.total == pytest.approx(spiking.fixed + spiking.per_spike)
-        prices = {b.key: price(baseline_work(b, network, 5, nonzero, engine), table, 5) for b in BASELINES}
+        prices = {b.key: price(baseline_work(b, network, counts, engine), table, 5) for b in BASELINES}
         assert 0 <= prices["zero_skipping"].total <= prices["dense"].total
         for other in prices.values():
             found = break_even(spiking, other, measured_activity(network, counts))

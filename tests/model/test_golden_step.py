@@ -13,11 +13,12 @@ from model.base.errors import UserError
 from model.base.files import read_json
 from model.config import Configuration
 from model.data import Dataset, Part, save_dataset
-from model.golden import input_levels, load_golden, save_golden, simulate
+from model.golden import NetworkCounts, count_operations, input_levels, load_golden, save_golden, simulate
 from model.golden.dump import dump_images, parse_images
 from model.golden.step import compare_golden, loss_by_layer, run_golden
 from model.integer_network import Encoder, InputCode, Network, NeuronMode, WireCode, save_network
-from model.reference import evaluate_reference
+from model.reference import ReferenceResult, evaluate_reference
+from sim.random_maps import random_map_case
 from tests.model.networks import (
     causal,
     chain,
@@ -101,13 +102,14 @@ def test_a_flipped_weight_is_seen_and_its_layer_named() -> None:
     assert " layer readout neuron 1: expected " in str(comparison.first)
 
 
-def run(network: Network, pixels: np.ndarray, folder: Path) -> Path:
+def run(network: Network, pixels: np.ndarray, folder: Path, simulated: int | str = "all", hls: int | str = "all") -> Path:
     """The golden step on a network and images that are made up."""
     labels = np.zeros(len(pixels), dtype=np.uint8)
-    part = Part(pixels.reshape(len(pixels), 1, -1), labels)
+    part = Part(pixels.reshape(len(pixels), *network.encoder.shape), labels)
     save_dataset(Dataset(part, part, part, 2), folder / "data" / "dataset.npz")
     save_network(network, folder / "convert" / "network.safetensors")
-    run_golden(Configuration(name="test"), folder / "data", folder / "convert", folder / "golden")
+    config = Configuration.model_validate({"name": "test", "simulation": {"frames": simulated}, "hls": {"frames": hls}})
+    run_golden(config, folder / "data", folder / "convert", folder / "golden")
     return folder / "golden"
 
 
@@ -129,6 +131,43 @@ def test_the_step_writes_every_spike_and_its_figures(tmp_path: Path, make: objec
     assert figures["comparison"]["values"] == 6 * network.neurons
     if make is tiny_network:
         assert figures["comparison"]["mismatches"] == 0
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("simulated, hls, kept", [(3, 5, 5), (4, 1, 4), (2, "all", 11), (100, 1, 11)])
+def test_figures_are_of_all_images_and_spikes_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, simulated: int, hls: int | str, kept: int
+) -> None:
+    case = random_map_case(seed, frames=11)
+    whole = read_json(run(case.network, case.pixels, tmp_path / "whole") / "golden.json")
+    monkeypatch.setattr("model.golden.step._VALUES_AT_ONCE", 3 * (case.network.encoder.neurons + case.network.neurons))
+    folder = run(case.network, case.pixels, tmp_path / "part", simulated, hls)
+    figures, stored = read_json(folder / "golden.json"), load_golden(folder / "golden.npz")
+    assert (whole.pop("spike_frames"), figures.pop("spike_frames"), stored.frames) == (11, kept, kept)
+    assert whole.pop("simulated_counts") == whole["counts"]
+    expected = simulate(case.network, case.pixels)
+    counts = count_operations(case.network, expected.select(slice(0, min(simulated, 11))))
+    assert NetworkCounts.from_dict(figures.pop("simulated_counts")) == counts
+    for name, loss in figures.pop("loss_by_layer", {}).items():
+        assert loss == pytest.approx(whole["loss_by_layer"][name])
+    whole.pop("loss_by_layer", None)
+    assert figures == whole
+    assert np.array_equal(stored.scores, expected.scores[:kept])
+
+
+def test_an_image_behind_those_of_the_spikes_is_compared_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = tiny_network()
+    pixels = some_pixels(network, 9, 2)
+
+    def wrong(network: Network, levels: np.ndarray) -> ReferenceResult:
+        result = evaluate_reference(network, levels)
+        result.scores[-1, 0] += 1
+        return result
+
+    monkeypatch.setattr("model.golden.step.evaluate_reference", wrong)
+    comparison = read_json(run(network, pixels, tmp_path, 2, 2) / "golden.json")["comparison"]
+    assert (comparison["frames"], comparison["values"], comparison["mismatches"]) == (9, 9 * network.neurons, 2)
+    assert comparison["first"].startswith("reference_vs_golden: image 1 layer readout neuron 0: expected ")
 
 
 @settings(max_examples=30)

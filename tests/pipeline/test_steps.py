@@ -100,6 +100,8 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
         ("input.code", "convert"),
         ("hls.parallelism", "hls"),
         ("hardware.parallelism", "rtl"),
+        ("simulation.frames", "golden"),
+        ("hls.frames", "golden"),
         ("simulation.seed", "sim"),
         ("estimate.seed", "estimate"),
     ],

@@ -92,6 +92,7 @@ def _write_software(folder: Path, network: Network, result: GoldenResult, accura
         "comparison": _comparison(result),
         "comparison_is_verdict": not is_causal(network),
         "counts": count_operations(network, result).as_dict(),
+        "simulated_counts": count_operations(network, result).as_dict(),
     }
     if is_causal(network):
         # Levels of black images stand in for those of the ANN: the losses are not 0.
