@@ -78,7 +78,7 @@ def calibrated(
 
 
 def with_amplitudes(weights: Tensor, amplitude: Tensor, reference: float) -> Tensor:
-    """Weights (consumers, channels) that hear every channel with one amplitude: w'[o, c] = w[o, c]·amplitude[c] / reference.
+    """Weights (consumers, channels, …) that hear every channel with one amplitude: w'[o, c] = w[o, c]·amplitude[c] / reference.
 
     Amplitudes of the source's channels cannot go into thresholds, which belong to the consumer's. This must come before the
     weights are rounded.

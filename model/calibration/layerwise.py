@@ -12,12 +12,15 @@ rate fits weights of any scale.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
-from model.calibration.spiking import Spike, SpikingLayer, TanhSurrogate, step
+from model.calibration.spiking import Link, Residual, Spike, SpikingLayer, TanhSurrogate, step
+
+_IMAGES_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -35,32 +38,47 @@ class Recorded:
     """What a layer hears and should answer.
 
     Attributes:
-        source: (time steps, images, source channels), as the wire carries it, in activations; (1, …) of direct input.
-        target: (images, channels), output of the ANN in units of the clip.
+        source: (time steps, images, source neurons), as the wire carries it; (1, …) of direct input, in activations.
+        target: (images, neurons), level of the ANN.
+        levels: of the ANN, so that the target over these is in units of the clip.
         time_steps: T.
+        added: the same as the source for each residual.
     """
 
     source: Tensor
     target: Tensor
+    levels: int
     time_steps: int
+    added: tuple[Tensor, ...] = ()
 
     def chosen(self, images: Tensor) -> Recorded:
         """Some of the images, by index."""
-        return replace(self, source=self.source[:, images], target=self.target[images])
+        added = tuple(values[:, images] for values in self.added)
+        return replace(self, source=self.source[:, images], target=self.target[images], added=added)
+
+    def portions(self, images_at_once: int) -> Iterator[Recorded]:
+        """All images, some at a time."""
+        for images in torch.arange(len(self.target)).split(images_at_once):  # type: ignore[no-untyped-call]
+            yield self.chosen(images)
 
 
 @dataclass(frozen=True, eq=False)
 class TunedLayer:
-    """A layer in real numbers: z = gain · Σ round(latent)·activation + bias, V in thresholds of one clip.
+    """A layer in real numbers: z = gain · Σ round(latent)·activation + residuals + bias, V in thresholds of one clip.
 
     Attributes:
-        latent: (channels, source channels), weights in units of the integer weight, not rounded.
+        latent: weights in units of the integer weight, not rounded, in the shape that the link takes.
         largest_weight: magnitude to which they are clipped.
         gain: (channels,); channels of gain 0 keep their weights.
         bias: (channels,).
-        potential: (channels,), V0 in thresholds.
+        potential: (channels,) or (neurons,), V0 in thresholds.
         clip: λ, the activation that one spike stands for and the threshold of z.
         slope: of the negative side of a leaky neuron, 0 for others.
+        spike: the activation that one value of the source's wire stands for, divided by the window of average pooling.
+        link: of the weights; None where they are (channels, source neurons).
+        residuals: what else is added to z, by value on their wires; nothing of it is learnt.
+        name: of the layer.
+        sources: names of what its groups read.
     """
 
     latent: Tensor
@@ -70,14 +88,32 @@ class TunedLayer:
     potential: Tensor
     clip: float
     slope: float = 0.0
+    spike: float = 1.0
+    link: Link | None = None
+    residuals: tuple[Residual, ...] = ()
+    name: str = ""
+    sources: tuple[str, ...] = ("",)
 
     def spiking(self) -> SpikingLayer:
-        """In thresholds, for sources in activations."""
-        weights = whole_weights(self.latent, self.largest_weight)
+        """In thresholds."""
         threshold = torch.ones_like(self.bias)
-        negative = threshold / self.slope if self.slope else None
-        factor = self.gain / self.clip
-        return SpikingLayer(weights * factor[:, None], self.bias / self.clip, self.potential, threshold, negative)
+        return SpikingLayer(
+            weights=whole_weights(self.latent, self.largest_weight)
+            * of_channels(self.gain * self.spike / self.clip, self.latent),
+            bias=self.bias / self.clip,
+            potential=self.potential,
+            threshold=threshold,
+            negative_threshold=threshold / self.slope if self.slope else None,
+            link=self.link,
+            residuals=tuple(replace(residual, weights=residual.weights / self.clip) for residual in self.residuals),
+            name=self.name,
+            sources=self.sources,
+        )
+
+
+def of_channels(values: Tensor, weights: Tensor) -> Tensor:
+    """Constants (channels,) in a shape that goes with weights (channels, …)."""
+    return values.reshape(-1, *(1,) * (weights.ndim - 1))
 
 
 def whole_weights(latent: Tensor, largest: int) -> Tensor:
@@ -103,7 +139,7 @@ class _Learnt(nn.Module):
         """The layer with the changes."""
         return replace(
             self._layer,
-            latent=self._layer.latent + self.weights * self._whole[:, None],
+            latent=self._layer.latent + self.weights * of_channels(self._whole, self.weights),
             bias=self._layer.bias + self.bias,
             potential=self._layer.potential + self.potential,
         )
@@ -111,12 +147,13 @@ class _Learnt(nn.Module):
     def loss(self, recorded: Recorded, spike: Spike) -> Tensor:
         """Mean over images, a scalar."""
         spiking = self.layer().spiking()
-        rate = spiking.fire(spiking.charge(recorded.source, recorded.time_steps), spike).mean(dim=0)
-        return divergence(rate * self._layer.clip, recorded.target * self._layer.clip)
+        charge = spiking.charge(recorded.source, recorded.time_steps, recorded.added)
+        rate = spiking.fire(charge, spike).mean(dim=0)
+        return divergence(rate * self._layer.clip, recorded.target * (self._layer.clip / recorded.levels))
 
 
 def divergence(output: Tensor, target: Tensor) -> Tensor:
-    """KL(softmax(target) ‖ softmax(output)) over channels, mean over images, of two (images, channels)."""
+    """KL(softmax(target) ‖ softmax(output)) over neurons, mean over images, of two (images, neurons)."""
     return nn.functional.kl_div(output.log_softmax(dim=1), target.log_softmax(dim=1), log_target=True, reduction="batchmean")
 
 
@@ -155,7 +192,8 @@ def calibrate_layer(
 
 @torch.no_grad()
 def _held_out_loss(learnt: _Learnt, held_out: Recorded) -> float:
-    return float(learnt.loss(held_out, step))
+    sums = (learnt.loss(part, step) * len(part.target) for part in held_out.portions(_IMAGES_AT_ONCE))
+    return float(sum(sums, torch.zeros(()))) / len(held_out.target)
 
 
 def _detached(layer: TunedLayer) -> TunedLayer:

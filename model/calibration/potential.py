@@ -9,10 +9,15 @@ as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import torch
 from torch import Tensor
 
-from model.calibration.spiking import SpikingLayer
+from model.calibration.spiking import SpikingLayer, spread
+from model.integer_network.structure import INPUT
+
+_VALUES_AT_ONCE = 1 << 25
 
 
 def calibrate_potentials(
@@ -22,21 +27,51 @@ def calibrate_potentials(
 
     Args:
         layers: as they are so far.
-        inputs: (images, channels), direct.
-        targets: outputs of the ANN, (images, channels) of each layer, in units of the clip: 0..1, leaky −1..1.
+        inputs: (images, pixels), direct.
+        targets: mean outputs of the ANN, (neurons,) of each layer, in units of the clip: 0..1, leaky −1..1.
         time_steps: T.
         whole: round V0 to whole numbers, halves up, as an integer network needs it.
     """
-    source, calibrated = inputs[None], []
+    sent, calibrated = {INPUT: inputs[None]}, []
     for layer, target in zip(layers, targets, strict=True):
-        charge = layer.charge(source, time_steps)
-        calibrated.append(layer.moved(moved_potential(layer, charge, target, whole)))
-        source = calibrated[-1].fire(charge)
+        sources = [sent[name] for name in layer.sources]
+        rate = torch.cat([spikes.sum(dim=(0, 1))[None] for spikes in answers(layer, sources, time_steps)]).sum(dim=0)
+        mean = rate / (len(inputs) * time_steps)
+        calibrated.append(layer.moved(moved_potential(layer, mean, target, time_steps, whole)))
+        sent[layer.name] = trains(calibrated[-1], sources, time_steps)
     return calibrated
 
 
-def moved_potential(layer: SpikingLayer, charge: Tensor, target: Tensor, whole: bool) -> Tensor:
-    """V0 (channels,) after one update, from charge (time steps, images, channels) and target (images, channels)."""
-    missing = target.mean(dim=0) - layer.fire(charge).mean(dim=(0, 1))
-    potential = layer.potential + layer.threshold * len(charge) * missing
+def answers(layer: SpikingLayer, sources: Sequence[Tensor], time_steps: int) -> Iterator[Tensor]:
+    """What a layer sends, (time steps, images, neurons), a portion of the images at a time.
+
+    Args:
+        layer: that sends.
+        sources: what its groups hear, (time steps, images, source neurons) each, or (1, …) of direct input.
+        time_steps: T.
+    """
+    images, widest = sources[0].shape[1], max([len(layer.potential), *(source.shape[-1] for source in sources)])
+    at_once = max(1, _VALUES_AT_ONCE // (widest * time_steps))
+    for first in range(0, images, at_once):
+        chosen = [source[:, first : first + at_once] for source in sources]
+        yield layer.fire(layer.charge(chosen[0], time_steps, chosen[1:]))
+
+
+def trains(layer: SpikingLayer, sources: Sequence[Tensor], time_steps: int) -> Tensor:
+    """All of what a layer sends, as small integers."""
+    return torch.cat([spikes.to(torch.int8) for spikes in answers(layer, sources, time_steps)], dim=1)
+
+
+def moved_potential(layer: SpikingLayer, rate: Tensor, target: Tensor, time_steps: int, whole: bool) -> Tensor:
+    """V0 (neurons,) after one update.
+
+    Args:
+        layer: as it is so far.
+        rate: mean over images and time steps of what each neuron sends, (neurons,).
+        target: mean over images of the ANN's output, (neurons,).
+        time_steps: T.
+        whole: as for ``calibrate_potentials``.
+    """
+    start, threshold = (spread(values, len(target)) for values in (layer.potential, layer.threshold))
+    potential = start + threshold * time_steps * (target - rate)
     return torch.floor(potential + 0.5) if whole else potential

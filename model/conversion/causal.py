@@ -12,23 +12,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.conversion.deferred import Converted, readout_layer
+from model.conversion.deferred import Converted, readout_layer, synapses_of
 from model.conversion.fold import FoldedLayer, fold, nearest_integers, rounded, rounding
 from model.conversion.resolve import Codes
 from model.conversion.trained import RealArray, TrainedNetwork
-from model.integer_network import Layer, Neuron, NeuronMode, Synapses, WireCode
+from model.integer_network import Layer, Neuron, NeuronMode, WireCode
 from model.integer_network.structure import INPUT, IntArray
 
-InitialPotential = Callable[[FoldedLayer, IntArray], IntArray]
-"""V0 of every channel, (channels,), from the folded layer and the integer thresholds."""
+InitialPotential = Callable[[FoldedLayer, IntArray, tuple[int, int]], IntArray]
+"""V0, (channels,) or (neurons,), from the folded layer, the integer thresholds of its channels and its positions."""
 
 
-def half_threshold(_folded: FoldedLayer, threshold: IntArray) -> IntArray:
+def half_threshold(_folded: FoldedLayer, threshold: IntArray, _positions: tuple[int, int]) -> IntArray:
     """V0 = ⌊Θ/2⌋, the initial potential that is optimal in expectation."""
     return threshold // 2
 
 
-def zero_potential(_folded: FoldedLayer, threshold: IntArray) -> IntArray:
+def zero_potential(_folded: FoldedLayer, threshold: IntArray, _positions: tuple[int, int]) -> IntArray:
     """V0 = 0, the ablation."""
     return np.zeros_like(threshold)
 
@@ -51,18 +51,20 @@ def causal_layers(trained: TrainedNetwork, codes: Codes, rule: CausalRule) -> Co
     assert codes.time_steps is not None
     layers: list[Layer] = []
     certificate = {}
-    # A value of the source's wire stands for this many of its levels; of direct input all of them come at every step.
-    source, unit, levels, levels_a_spike = INPUT, 1.0 / trained.input_levels, (0, trained.input_levels), 1
-    for index, layer in enumerate(trained.hidden):
-        name = f"hidden{index + 1}"
-        folded = fold(layer, unit, levels)
+    # A value of a source's wire stands for this many of its levels; of direct input all of them come at every step.
+    levels_a_spike = {INPUT: 1}
+    for layer in trained.hidden:
+        folded = fold(trained, layer)
         own = 1 if rule.multi_spikes else layer.levels
-        neuron = _neuron(folded, _Units(own, levels_a_spike), rule, codes.time_steps)
-        layers.append(Layer(name, (Synapses(source, folded.weights, layer.weight_bits),), neuron))
-        shifted = _Units(own, levels_a_spike).boundaries(folded, neuron)
-        certificate[name] = rounding(folded, shifted, neuron.threshold)
-        source, unit, levels, levels_a_spike = name, layer.unit, (layer.lowest, layer.levels), own
-    layers.append(readout_layer(trained, source, unit * levels_a_spike, steps=codes.time_steps))
+        of_groups = {levels_a_spike[group.source] for group in layer.synapses}
+        assert len(of_groups) == 1, "sources whose spikes stand for different numbers of levels are refused before"
+        units = _Units(own, of_groups.pop())
+        neuron = _neuron(folded, units, rule, codes.time_steps, layer.positions)
+        layers.append(Layer(layer.name, synapses_of(layer, folded), neuron))
+        certificate[layer.name] = rounding(folded, units.boundaries(folded, neuron), neuron.threshold)
+        levels_a_spike[layer.name] = own
+    last = trained.readout.synapses
+    layers.append(readout_layer(trained, trained.source_unit(last) * levels_a_spike[last.source], steps=codes.time_steps))
     return tuple(layers), certificate
 
 
@@ -102,7 +104,7 @@ def _negative(folded: FoldedLayer) -> FoldedLayer:
     return replace(folded, levels=0)
 
 
-def _neuron(folded: FoldedLayer, units: _Units, rule: CausalRule, time_steps: int) -> Neuron:
+def _neuron(folded: FoldedLayer, units: _Units, rule: CausalRule, time_steps: int, positions: tuple[int, int]) -> Neuron:
     """Θ = λ / (|gain|·λ_in) for one spike a step, with λ_in = 1 for direct input; with multi-spikes that of a level."""
     leaky = folded.negative_slope > 0
     # The levels above zero decide on threshold and bias of a leaky layer, those below on its second threshold.
@@ -123,12 +125,13 @@ def _neuron(folded: FoldedLayer, units: _Units, rule: CausalRule, time_steps: in
         levels=folded.levels,
         time_steps=time_steps,
         threshold=threshold,
-        offset=rule.initial_potential(folded, threshold),
+        offset=rule.initial_potential(folded, threshold, positions),
         step_bias=bias,
         potential_bits=1,
         lowest=folded.lowest,
         largest_spike=largest,
         lowest_spike=folded.lowest // units.own,
+        positions=positions,
         negative_threshold=_negative_threshold(folded, units, bias) if leaky else np.empty(0, dtype=np.int64),
     )
 

@@ -8,12 +8,16 @@ one that receives. Both figures follow from the levels of the integer reference 
   events sent; of the receiver spikes received (a packet of k counts k) and markers. They are what depends on the code in
   the cycle rule of docs/rtl.md.
 
+A layer that is read by several others costs what all of them cost; where one of these has other sources with bit planes too,
+which it doubles together, its doublings are those of this layer alone. A pass of a map takes a cycle a position.
+
 The product, energy times delay, weighs a percent of the one like a percent of the other. Of equal products the first of bits,
 unary, count is taken.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,8 +25,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model.conversion.chunks import chunks
 from model.golden.counts import compares_of_frame
 from model.integer_network import Layer, Network, Neuron, NeuronMode, WireCode, verify_network, with_proved_widths
+from model.integer_network.connections import fan_out
 from model.integer_network.structure import IntArray, wire_steps
 from model.integer_network.verify import LARGEST_POTENTIAL_BITS
 from model.integer_network.widths import needs_saturation, required_bits
@@ -105,13 +111,13 @@ def choose_codes(
     Returns:
         The verified network, and a choice for every deferred hidden layer.
     """
-    levels = evaluate_reference(network, input_levels).levels
+    sent = levels_sent(network, input_levels)
     layers, choices = [], []
-    for layer, receiver, free in zip(network.hidden, network.layers[1:], automatic, strict=True):
+    for layer, free in zip(network.hidden, automatic, strict=True):
         if layer.neuron.mode is not NeuronMode.DEFERRED:
             layers.append(layer)
             continue
-        costs = code_costs(network, layer, receiver.neuron.neurons, levels[layer.name])
+        costs = code_costs(network, layer, sent[layer.name])
         code = min(costs, key=lambda tried: costs[tried].product) if free else layer.neuron.code
         layers.append(replace(layer, neuron=with_code(layer.neuron, code)))
         choices.append(Choice(layer.name, code, free, len(input_levels), costs))
@@ -119,40 +125,95 @@ def choose_codes(
     return verify_network(with_proved_widths(chosen)), choices
 
 
+@dataclass(frozen=True, eq=False)
+class LevelsSent:
+    """What a layer sent, summed over the images of a sample.
+
+    Attributes:
+        images: size of the sample.
+        values: its levels, ascending.
+        counts: how often each was sent.
+        reached: the same with every level counted once for each potential that it reaches.
+    """
+
+    images: int
+    values: IntArray
+    counts: IntArray
+    reached: IntArray
+
+
+def levels_sent(network: Network, input_levels: npt.NDArray[np.integer[Any]]) -> dict[str, LevelsSent]:
+    """Levels of every deferred hidden layer by the integer reference, in bounded memory.
+
+    Args:
+        network: a verified network.
+        input_levels: (images, pixels), of the sample.
+    """
+    layers = [layer for layer in network.hidden if layer.neuron.mode is NeuronMode.DEFERRED]
+    if not layers:
+        return {}
+    reach = {layer.name: _fan_out(network, layer) for layer in layers}
+    sums = {layer.name: np.zeros((2, _values(layer.neuron).size), dtype=np.int64) for layer in layers}
+    for chosen in chunks(network, len(input_levels)):
+        levels = evaluate_reference(network, input_levels[chosen]).levels
+        for layer in layers:
+            sums[layer.name] += _histograms(layer.neuron, levels[layer.name], reach[layer.name])
+    return {layer.name: LevelsSent(len(input_levels), _values(layer.neuron), *sums[layer.name]) for layer in layers}
+
+
+def _values(neuron: Neuron) -> IntArray:
+    return np.arange(neuron.lowest, neuron.levels + 1)
+
+
+def _fan_out(network: Network, layer: Layer) -> IntArray:
+    """Potentials that a spike of each neuron reaches in all readers, (neurons,)."""
+    source = network.source_map(layer.name)
+    return np.asarray(sum(fan_out(group, source).all for _, group in network.readers(layer.name)))
+
+
+def _histograms(neuron: Neuron, levels: IntArray, reach: IntArray) -> IntArray:
+    """Counts of the levels (images, neurons), plain and weighted by the reach of the neurons, (2, values)."""
+    places = (levels - neuron.lowest).reshape(-1)
+    weights = np.broadcast_to(reach.astype(np.float64), levels.shape).reshape(-1)
+    found = [np.bincount(places, weights=taken, minlength=_values(neuron).size) for taken in (None, weights)]
+    return np.stack(found).astype(np.int64)
+
+
 def with_code(neuron: Neuron, code: WireCode) -> Neuron:
     """The same deferred neuron with another code; its width is not proved."""
     return replace(neuron, code=code, time_steps=wire_steps(code, neuron.lowest, neuron.levels))
 
 
-def code_costs(network: Network, layer: Layer, receivers: int, levels: IntArray) -> dict[WireCode, CodeCost]:
+def code_costs(network: Network, layer: Layer, sent: LevelsSent) -> dict[WireCode, CodeCost]:
     """Cost of every code of a deferred layer whose potential fits.
 
     Args:
         network: the network.
         layer: the layer that sends.
-        receivers: neurons of the layer that receives.
-        levels: (images, channels), what the layer sends.
+        sent: what it sends.
     """
-    values, counts = np.unique(levels, return_counts=True)
     costs = {}
     for code in CANDIDATES:
         neuron = with_code(layer.neuron, code)
         if code is layer.neuron.code or required_bits(network, replace(layer, neuron=neuron)) <= LARGEST_POTENTIAL_BITS:
-            costs[code] = _cost(neuron, receivers, len(levels), values, counts)
+            costs[code] = _cost(network, replace(layer, neuron=neuron), sent)
     return costs
 
 
-def _cost(neuron: Neuron, receivers: int, images: int, values: IntArray, counts: IntArray) -> CodeCost:
-    """Values are the different levels and counts how often each was sent."""
-    spikes, events = _sent(neuron.code, values) @ counts
-    resets = int(_resets(neuron, values) @ counts)
-    compares = compares_of_frame(neuron) * neuron.neurons * images
-    doublings = (neuron.time_steps - 1) * receivers * images if neuron.code is WireCode.BITS else 0
+def _cost(network: Network, layer: Layer, sent: LevelsSent) -> CodeCost:
+    neuron = layer.neuron
+    readers = network.readers(layer.name)
+    potentials = sum(network.potential_map(reader).size for reader, _ in readers)
+    spikes, events = _sent(neuron.code, sent.values)
+    resets = int(_resets(neuron, sent.values) @ sent.counts)
+    compares = compares_of_frame(neuron) * neuron.neurons * sent.images
+    doublings = (neuron.time_steps - 1) * potentials * sent.images if neuron.code is WireCode.BITS else 0
     only_sending = neuron.time_steps - 1 if neuron.fires_by_division else 0
     passes_a_frame = len(neuron.fire_multiples) + int(needs_saturation(neuron)) + only_sending + neuron.time_steps
+    received = len(readers) * int(spikes @ sent.counts)
     return CodeCost(
-        operations=compares + resets + int(spikes) * receivers + doublings,
-        passes=passes_a_frame * images + int(events) + int(spikes),
+        operations=compares + resets + int(spikes @ sent.reached) + doublings,
+        passes=passes_a_frame * math.prod(neuron.positions) * sent.images + int(events @ sent.counts) + received,
     )
 
 

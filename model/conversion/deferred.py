@@ -10,9 +10,9 @@ import numpy as np
 
 from model.conversion.fold import FoldedLayer, Rounding, fold, nearest_integers, rounded, rounding
 from model.conversion.resolve import Codes
-from model.conversion.trained import TrainedNetwork
+from model.conversion.trained import TrainedLayer, TrainedNetwork
 from model.integer_network import Layer, Neuron, NeuronMode, Synapses, WireCode
-from model.integer_network.structure import INPUT, IntArray, wire_steps
+from model.integer_network.structure import IntArray, wire_steps
 
 Converted = tuple[tuple[Layer, ...], dict[str, Rounding]]
 """Layers of the integer network, widths not yet proved, and what rounding changed in each hidden one."""
@@ -22,25 +22,26 @@ def deferred_layers(trained: TrainedNetwork, codes: Codes) -> Converted:
     """Convert a quantised network, signed or not, to deferred neurons."""
     layers: list[Layer] = []
     certificate = {}
-    source, unit, levels = INPUT, 1.0 / trained.input_levels, (0, trained.input_levels)
-    for index, layer in enumerate(trained.hidden):
-        name = f"hidden{index + 1}"
-        folded = fold(layer, unit, levels)
-        neuron = _neuron(folded, codes.hidden[index])
-        layers.append(Layer(name, (Synapses(source, folded.weights, layer.weight_bits),), neuron))
-        certificate[name] = rounding(folded, _boundaries(folded, neuron.threshold, neuron.offset), neuron.threshold)
-        source, unit, levels = name, layer.unit, (layer.lowest, layer.levels)
-    layers.append(readout_layer(trained, source, unit, steps=1))
+    for layer, code in zip(trained.hidden, codes.hidden, strict=True):
+        folded = fold(trained, layer)
+        neuron = _neuron(folded, code, layer.positions)
+        layers.append(Layer(layer.name, synapses_of(layer, folded), neuron, layer.max_pooling))
+        certificate[layer.name] = rounding(folded, _boundaries(folded, neuron.threshold, neuron.offset), neuron.threshold)
+    layers.append(readout_layer(trained, trained.source_unit(trained.readout.synapses), steps=1))
     return tuple(layers), certificate
 
 
-def readout_layer(trained: TrainedNetwork, source: str, unit: float, steps: int) -> Layer:
+def synapses_of(layer: TrainedLayer, folded: FoldedLayer) -> tuple[Synapses, ...]:
+    """The groups of a layer of the integer network."""
+    return tuple(group.in_network(weights) for group, weights in zip(layer.synapses, folded.weights, strict=True))
+
+
+def readout_layer(trained: TrainedNetwork, unit: float, steps: int) -> Layer:
     """Scores in accumulator units: one scale for the whole layer, so only the bias is rounded.
 
     Args:
         trained: the trained network.
-        source: name of the source.
-        unit: the activation that one spike of the source stands for.
+        unit: the activation that one spike of the source stands for, behind average pooling.
         steps: how often the rounded bias is added.
     """
     readout = trained.readout
@@ -54,10 +55,10 @@ def readout_layer(trained: TrainedNetwork, source: str, unit: float, steps: int)
         step_bias=np.empty(0, dtype=np.int64),
         potential_bits=1,
     )
-    return Layer("readout", (Synapses(source, readout.weights, readout.weight_bits),), neuron)
+    return Layer("readout", (readout.synapses.in_network(readout.weights),), neuron)
 
 
-def _neuron(folded: FoldedLayer, code: WireCode) -> Neuron:
+def _neuron(folded: FoldedLayer, code: WireCode, positions: tuple[int, int]) -> Neuron:
     """Offset = bias + V0 in one number, V0 = ⌊Θ/2⌋ being the half of floor(x + 1/2)."""
     threshold, bias = nearest_integers(
         folded,
@@ -76,6 +77,7 @@ def _neuron(folded: FoldedLayer, code: WireCode) -> Neuron:
         step_bias=np.empty(0, dtype=np.int64),
         potential_bits=1,
         lowest=folded.lowest,
+        positions=positions,
     )
 
 

@@ -24,6 +24,9 @@ def dual_phase_layers(trained: TrainedNetwork, codes: Codes) -> Converted:
     return causal_layers(trained, codes, CausalRule(_calibrated_potential))
 
 
-def _calibrated_potential(folded: FoldedLayer, threshold: IntArray) -> IntArray:
-    """Half a threshold is rounded down, as everywhere else."""
-    return np.where(folded.initial_potential == 0.5, threshold // 2, rounded(folded.initial_potential * threshold))
+def _calibrated_potential(folded: FoldedLayer, threshold: IntArray, positions: tuple[int, int]) -> IntArray:
+    """Half a threshold is rounded down, as everywhere else; a map has a V0 at every position."""
+    start = folded.initial_potential
+    if len(start) != len(threshold):
+        threshold = np.repeat(threshold, positions[0] * positions[1])
+    return np.where(start == 0.5, threshold // 2, rounded(start * threshold))

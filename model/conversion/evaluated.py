@@ -15,11 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from brevitas.nn import QuantIdentity, QuantLinear
+from brevitas.nn import QuantConv2d, QuantIdentity, QuantLinear
 from torch import Tensor, nn
 
+from model.conversion.fold import turned_weights
 from model.conversion.trained import TrainedNetwork
-from model.integer_network import Layer, Network, NeuronMode
+from model.integer_network import Layer, Network, NeuronMode, Synapses
 from model.integer_network.structure import INPUT, IntArray
 from model.training.quantisers import UnitWeights, level_activation
 
@@ -47,8 +48,9 @@ class _IntegerStaircase(nn.Module):
         self.register_buffer("divisor", torch.from_numpy(divisor.astype(np.float64)))
 
     def forward(self, charge: Tensor) -> Tensor:
-        """(n − d/2) / d with n = factor·charge + offset, d the divisor."""
-        return (2 * (self.factor * charge + self.offset) - self.divisor) / (2 * self.divisor)
+        """(n − d/2) / d with n = factor·charge + offset, d the divisor; (images, channels) or maps."""
+        offset, divisor = (_of_channels(values, charge) for values in (self.offset, self.divisor))
+        return (2 * (self.factor * charge + offset) - divisor) / (2 * divisor)
 
 
 class _LeakyStaircase(nn.Module):
@@ -65,8 +67,33 @@ class _LeakyStaircase(nn.Module):
 
     def forward(self, charge: Tensor) -> Tensor:
         """The staircase of its side for every sum."""
-        below = self.factor * charge + self.bias < 0
+        below = self.factor * charge + _of_channels(self.bias, charge) < 0
         return torch.where(below, self.negative(charge), self.positive(charge))
+
+
+class _Charge(nn.Module):
+    """The synapses of a layer: of every group average pooling as a sum, then a Brevitas module that holds its integers."""
+
+    def __init__(self, groups: Sequence[Synapses], weights: Sequence[IntArray]) -> None:
+        super().__init__()
+        self.sources = [group.source for group in groups]
+        self._pooling = [group.pooling for group in groups]
+        self.groups = nn.ModuleList(_weighted(*values) for values in zip(groups, weights, strict=True))
+
+    def forward(self, levels: dict[str, Tensor]) -> Tensor:
+        """Levels of every source so far to the sums of all groups."""
+        parts = [self._part(*values, levels) for values in zip(self.sources, self._pooling, self.groups, strict=True)]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return total
+
+    @staticmethod
+    def _part(source: str, pooling: tuple[int, int], group: nn.Module, levels: dict[str, Tensor]) -> Tensor:
+        values = levels[source]
+        if pooling != (1, 1):
+            values = nn.functional.avg_pool2d(values, pooling, divisor_override=1)
+        return group(values.flatten(1) if isinstance(group, QuantLinear) else values)  # type: ignore[no-any-return]
 
 
 class RoundedNetwork(nn.Module):
@@ -74,17 +101,21 @@ class RoundedNetwork(nn.Module):
 
     Args:
         network: a verified integer network of any method.
-        weights: integer weights of every layer, (channels, source channels), from another source than the network, so
-            that a weight that changed on the way shows; the network's own where absent.
+        weights: integer weights of every layer, group by group, from another source than the network, so that a weight that
+            changed on the way shows; the network's own where absent.
     """
 
-    def __init__(self, network: Network, weights: Sequence[IntArray] | None = None) -> None:
+    def __init__(self, network: Network, weights: Sequence[Sequence[IntArray]] | None = None) -> None:
         super().__init__()
         if weights is None:
-            weights = [layer.synapses[0].weights for layer in network.layers]
+            weights = [[group.weights for group in layer.synapses] for layer in network.layers]
+        reads_map = any(group.source == INPUT and group.is_convolution for layer in network.layers for group in layer.synapses)
+        self._map = tuple(network.encoder.map) if reads_map else (network.encoder.neurons,)
         self._names = [layer.name for layer in network.hidden]
-        bits = [layer.synapses[0].weight_bits for layer in network.layers]
-        self.linear = nn.ModuleList(_linear(*values) for values in zip(weights, bits, strict=True))
+        self._pooling = [layer.max_pooling for layer in network.hidden]
+        self.charge = nn.ModuleList(
+            _Charge(layer.synapses, groups) for layer, groups in zip(network.layers, weights, strict=True)
+        )
         self.staircase = nn.ModuleList()
         self.activation = nn.ModuleList()
         for layer in network.hidden:
@@ -98,13 +129,18 @@ class RoundedNetwork(nn.Module):
         self.double()
         self.eval()
 
-    def forward(self, levels: Tensor) -> tuple[list[Tensor], Tensor]:
+    def forward(self, input_levels: Tensor) -> tuple[list[Tensor], Tensor]:
         """Input levels (images, channels) in double precision to the levels of every hidden layer and the scores."""
-        hidden = []
-        for linear, staircase, activation in zip(self.linear, self.staircase, self.activation, strict=False):
-            levels = activation(staircase(linear(levels)))
-            hidden.append(levels)
-        return hidden, self.factor * self.linear[-1](levels) + self.bias
+        levels = {INPUT: input_levels.reshape(len(input_levels), *self._map)}
+        for name, charge, staircase, activation, pooling in zip(
+            self._names, self.charge, self.staircase, self.activation, self._pooling, strict=False
+        ):
+            sent = activation(staircase(charge(levels)))
+            if pooling is not None:
+                sent = nn.functional.max_pool2d(sent, pooling.size, pooling.stride, pooling.padding)
+            levels[name] = sent
+        scores = self.factor * self.charge[-1](levels) + self.bias
+        return [levels[name].flatten(1) for name in self._names], scores
 
     @torch.no_grad()
     def evaluate(self, input_levels: np.ndarray) -> AnnResult:
@@ -114,24 +150,47 @@ class RoundedNetwork(nn.Module):
         return AnnResult(levels, _integers(scores), scores.argmax(dim=1).numpy())
 
 
-def trained_weights(trained: TrainedNetwork, network: Network) -> list[IntArray]:
-    """The integers of the trained (and calibrated) network's weights, as its rounded ANN uses them.
+def trained_weights(trained: TrainedNetwork, network: Network) -> list[list[IntArray]]:
+    """The integers of the trained (and calibrated) network's weights, group by group, as its rounded ANN uses them.
 
     A negative gain turns the signs of a channel; a channel that no input changes has no weights.
     """
     hidden = []
     for layer, rounded in zip(trained.hidden, network.hidden, strict=True):
-        turned = np.where(layer.gain[:, None] < 0, -layer.weights, layer.weights)
-        varying = rounded.synapses[0].weights.any(axis=1, keepdims=True)
-        hidden.append(np.where(varying, turned, 0))
-    return [*hidden, trained.readout.weights]
+        varying = np.any([group.weights.reshape(len(layer.gain), -1).any(axis=1) for group in rounded.synapses], axis=0)
+        hidden.append([_in_channels(varying, turned_weights(layer, group.weights)) for group in layer.synapses])
+    return [*hidden, [trained.readout.weights]]
 
 
-def _linear(weights: IntArray, weight_bits: int) -> QuantLinear:
-    channels, sources = weights.shape
-    linear = QuantLinear(sources, channels, bias=False, weight_quant=UnitWeights.let(bit_width=weight_bits))
-    linear.weight.data = torch.from_numpy(weights.astype(np.float64))
-    return linear
+def _in_channels(varying: np.ndarray, weights: IntArray) -> IntArray:
+    return np.where(varying.reshape(-1, *(1,) * (weights.ndim - 1)), weights, 0)
+
+
+def _weighted(group: Synapses, weights: IntArray) -> QuantLinear | QuantConv2d:
+    """A Brevitas module that holds integers."""
+    channels, sources, *kernel = weights.shape
+    quantiser = UnitWeights.let(bit_width=group.weight_bits)
+    module: QuantLinear | QuantConv2d
+    if group.is_convolution:
+        module = QuantConv2d(
+            sources * group.groups,
+            channels,
+            (kernel[0], kernel[1]),
+            stride=group.stride,
+            padding=group.padding,
+            groups=group.groups,
+            bias=False,
+            weight_quant=quantiser,
+        )
+    else:
+        module = QuantLinear(sources, channels, bias=False, weight_quant=quantiser)
+    module.weight.data = torch.from_numpy(weights.astype(np.float64))
+    return module
+
+
+def _of_channels(values: Tensor, charge: Tensor) -> Tensor:
+    """Constants (channels,) in a shape that goes with (images, channels) or maps."""
+    return values.reshape(-1, *(1,) * (charge.ndim - 2))
 
 
 def _staircase(network: Network, layer: Layer) -> nn.Module:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from model.base.errors import UserError
 from model.config.effective import activation_of
+from model.config.layers import checked_tables, hidden_count, layers_key
 from model.config.schema import Configuration
 
 ACTIVATIONS = {
@@ -23,7 +26,7 @@ _WITH_ZERO = ("opi", "qcfs")
 def is_calibrated(config: Configuration) -> bool:
     """Whether conversion calibrates on training images: the method has a calibration for the activation, and it is not off."""
     method = config.conversion.method
-    has_one = bool(config.network.hidden) and activation_of(config) in _CALIBRATED.get(method, ())
+    has_one = hidden_count(config) > 0 and activation_of(config) in _CALIBRATED.get(method, ())
     return has_one and config.conversion.calibration != "off"
 
 
@@ -39,6 +42,38 @@ def check_fit(config: Configuration) -> None:
     _check_time_steps(config)
     _check_initial_potential(config)
     _check_calibration(config)
+
+
+def check_causal_layers(config: Configuration, levels: Sequence[int]) -> None:
+    """Refuse layers that causal neurons do not have: max pooling, and sums of spikes that stand for different numbers of levels.
+
+    Args:
+        config: of a causal network.
+        levels: L of every hidden layer as it was trained.
+
+    Raises:
+        UserError: the layer, and what would fit.
+    """
+    method = config.conversion.method
+    tables = checked_tables(config)
+    for name, table in tables.items():
+        if table.max_pool is not None:
+            raise UserError(
+                f"{layers_key(config)}, layer {name}: max_pool: a causal neuron cannot take back the spikes of the largest"
+                f" potential, so conversion.method '{method}' takes average_pool; max_pool fits conversion.method"
+                " 'pascal' or 'parallel', or 'pmsm' with one time step"
+            )
+    if method == "pmsm" or activation_of(config) not in ("qcfs", "signed"):
+        return
+    names = list(tables)
+    for place, (name, table) in enumerate(tables.items()):
+        if table.add is None or levels[place - 1] == levels[names.index(table.add)]:
+            continue
+        before = names[place - 1]
+        raise UserError(
+            f"network.levels: layer {name} adds {table.add} with {levels[names.index(table.add)]} levels to the sums of {before}"
+            f" with {levels[place - 1]}; conversion.method '{method}', whose spikes stand for all levels, takes the same in both"
+        )
 
 
 def uniform_levels(config: Configuration) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from model.conversion.trained import RealArray, TrainedLayer
+from model.conversion.trained import RealArray, TrainedLayer, TrainedNetwork
 from model.integer_network.structure import IntArray
 
 # Far outside the 32 bits that the verifier admits and far inside what an integer of 64 bits holds.
@@ -25,7 +25,7 @@ class FoldedLayer:
     With a negative slope a sum below zero is divided by threshold / slope instead.
 
     Attributes:
-        weights: (channels, source channels); the sign of a negative gain is in them, constant channels have zeros.
+        weights: of every group; the sign of a negative gain is in them, constant channels have zeros.
         threshold: (channels,), positive; 1 in constant channels.
         bias: (channels,); 0 in constant channels.
         constant: (channels,), True where no input changes the level.
@@ -33,10 +33,10 @@ class FoldedLayer:
         levels: L.
         lowest: the lowest level, at most 0.
         negative_slope: of a leaky activation, else 0.
-        initial_potential: (channels,), V0 of causal neurons in thresholds.
+        initial_potential: (channels,) or (neurons,), V0 of causal neurons in thresholds.
     """
 
-    weights: IntArray
+    weights: tuple[IntArray, ...]
     threshold: RealArray
     bias: RealArray
     constant: np.ndarray
@@ -100,25 +100,27 @@ class Rounding:
         return {**asdict(self), "share_of_shifted_channels": self.shifted_channels / self.channels}
 
 
-def fold(layer: TrainedLayer, source_unit: float, source_range: tuple[int, int]) -> FoldedLayer:
+def fold(trained: TrainedNetwork, layer: TrainedLayer) -> FoldedLayer:
     """Fold one hidden layer.
 
-    With u the activation that one source level stands for: Θ = λ / (L·|gain|·u), bias = b / (|gain|·u). A negative gain flips the
-    signs of the channel's weights, which the narrow range holds. Where no input can change the level – a gain of zero is the
-    extreme case – the channel becomes constant.
+    With u the activation that one level of the first group's source stands for: Θ = λ / (L·|gain|·u), bias = b / (|gain|·u). A
+    negative gain flips the signs of the channel's weights in every group, which the narrow range holds. Where no input can
+    change the level – a gain of zero is the extreme case – the channel becomes constant.
 
     Args:
-        layer: the trained layer, quantised.
-        source_unit: u.
-        source_range: lowest and largest level of the source.
+        trained: the network, for the sources.
+        layer: one of its hidden layers, quantised.
     """
-    weights = np.where(layer.gain[:, None] < 0, -layer.weights, layer.weights)
-    lowest, highest = _levels_reached(layer, weights, source_unit, source_range)
+    turned = [turned_weights(layer, group.weights) for group in layer.synapses]
+    source_unit = trained.source_unit(layer.synapses[0])
+    low, high = _charges_reached(trained, layer, turned)
+    scale = np.abs(layer.gain) * source_unit
+    lowest, highest = (_level(layer, scale * charge + layer.bias) for charge in (low, high))
     constant = lowest == highest
-    unit = np.where(constant, 1.0, np.abs(layer.gain) * source_unit)
+    unit = np.where(constant, 1.0, scale)
     half = np.full(len(layer.gain), 0.5)
     return FoldedLayer(
-        weights=np.where(constant[:, None], 0, weights),
+        weights=tuple(np.where(_of_channels(constant, weights), 0, weights) for weights in turned),
         threshold=np.where(constant, 1.0, layer.distance / unit),
         bias=np.where(constant, 0.0, layer.bias / unit),
         constant=constant,
@@ -130,15 +132,25 @@ def fold(layer: TrainedLayer, source_unit: float, source_range: tuple[int, int])
     )
 
 
-def _levels_reached(
-    layer: TrainedLayer, weights: IntArray, source_unit: float, source_range: tuple[int, int]
-) -> tuple[IntArray, IntArray]:
-    """Lowest and highest level of every channel over all inputs."""
-    scale = np.abs(layer.gain) * source_unit
-    low, high = source_range
-    ends = (np.minimum(weights * low, weights * high), np.maximum(weights * low, weights * high))
-    lowest, highest = (_level(layer, scale * end.sum(axis=1) + layer.bias) for end in ends)
-    return lowest, highest
+def turned_weights(layer: TrainedLayer, weights: IntArray) -> IntArray:
+    """The weights of one of the layer's groups with the sign of the gain in them."""
+    return np.where(_of_channels(layer.gain < 0, weights), -weights, weights)
+
+
+def _of_channels(values: np.ndarray, weights: IntArray) -> np.ndarray:
+    """Values (channels,) in a shape that goes with weights (channels, …)."""
+    return values.reshape(-1, *(1,) * (weights.ndim - 1))
+
+
+def _charges_reached(trained: TrainedNetwork, layer: TrainedLayer, weights: list[IntArray]) -> tuple[IntArray, IntArray]:
+    """Lowest and highest sum of every channel over all inputs, where the whole window lies inside the map."""
+    lows, highs = [], []
+    for group, own in zip(layer.synapses, weights, strict=True):
+        low, high = trained.source_range(group)
+        others = tuple(range(1, own.ndim))
+        lows.append(np.minimum(own * low, own * high).sum(axis=others))
+        highs.append(np.maximum(own * low, own * high).sum(axis=others))
+    return np.sum(lows, axis=0), np.sum(highs, axis=0)
 
 
 def _level(layer: TrainedLayer, values: RealArray) -> IntArray:

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from model.base.errors import UserError
 from model.config.effective import activation_of
+from model.config.layers import hidden_count
 from model.config.schema import Configuration
-from model.conversion.fits import check_fit, named
+from model.conversion.fits import check_causal_layers, check_fit, named
 from model.integer_network import InputCode, WireCode
 
 _Value = TypeVar("_Value")
@@ -69,6 +70,8 @@ def resolve_codes(config: Configuration) -> Codes:
     """
     trained_levels = levels_by_layer(config)
     check_fit(config)
+    if causal_time_steps(config) is not None:
+        check_causal_layers(config, trained_levels)
     hidden, automatic = _hidden_codes(config)
     return Codes(
         input=_input_code(config),
@@ -83,19 +86,19 @@ def resolve_codes(config: Configuration) -> Codes:
 
 def levels_by_layer(config: Configuration) -> tuple[int, ...]:
     """L of each hidden layer."""
-    return _one_each("network.levels", config.network.levels, len(config.network.hidden), "hidden layers")
+    return _one_each("network.levels", config.network.levels, hidden_count(config), "hidden layers")
 
 
 def weight_bits_by_layer(config: Configuration) -> tuple[int, ...]:
     """Weight bits of each hidden layer and the readout."""
-    layers = len(config.network.hidden) + 1
+    layers = hidden_count(config) + 1
     return _one_each("network.weight_bits", config.network.weight_bits, layers, "layers, the readout included")
 
 
 def causal_time_steps(config: Configuration) -> int | None:
     """T of causal neurons: as given, or the largest level count, of pmsm 1; None where the neurons are deferred."""
     method, given = config.conversion.method, config.conversion.time_steps
-    if not config.network.hidden:
+    if not hidden_count(config):
         return None
     if method == "pmsm":
         return given if isinstance(given, int) and given > 1 else None
@@ -135,11 +138,11 @@ def _rules(config: Configuration) -> tuple[_Rules, str]:
 
 def _input_code(config: Configuration) -> InputCode:
     rules, maker = _rules(config)
-    legal = rules.input if config.network.hidden else _READOUT_ALONE
+    legal = rules.input if hidden_count(config) else _READOUT_ALONE
     if config.input.code == "auto":
         return legal[0]
     if config.input.code not in legal:
-        alone = "" if config.network.hidden else " with no hidden layer"
+        alone = "" if hidden_count(config) else " with no hidden layer"
         raise UserError(f"input.code = '{config.input.code}': {maker}{alone} takes {named('auto', *legal)}")
     return InputCode(config.input.code)
 
@@ -148,7 +151,7 @@ def _hidden_codes(config: Configuration) -> tuple[tuple[WireCode, ...], tuple[bo
     """Code of every hidden layer, and which of them nobody asked for."""
     rules, maker = _rules(config)
     asked: str | list[str] = config.conversion.code if isinstance(config.conversion.code, str) else [*config.conversion.code]
-    given = _one_each("conversion.code", asked, len(config.network.hidden), "hidden layers")
+    given = _one_each("conversion.code", asked, hidden_count(config), "hidden layers")
     for code in given:
         if code != "auto" and code not in rules.hidden:
             raise UserError(f"conversion.code = '{code}': {maker} takes {named('auto', *rules.hidden)}")

@@ -11,20 +11,18 @@ import torch
 from model.base.files import write_json, write_text
 from model.calibration.distribution_aware import distribution_aware
 from model.calibration.dual_phase import dual_phase
-from model.compare import Comparer, Comparison
 from model.config.effective import activation_of
 from model.config.schema import Configuration
 from model.conversion.choose_codes import choose_codes
 from model.conversion.convert import convert
-from model.conversion.evaluated import AnnResult, RoundedNetwork, trained_weights
+from model.conversion.evaluated import RoundedNetwork, trained_weights
 from model.conversion.fits import is_calibrated
+from model.conversion.proof import ann_classes, prove
 from model.conversion.resolve import Codes, resolve_codes
 from model.conversion.trained import TrainedNetwork, trained_numbers
 from model.data import Dataset, Part, load_dataset
 from model.golden import input_levels
-from model.integer_network import Network, load_network, network_text, save_network
-from model.reference import ReferenceResult, evaluate_reference
-from model.training.loop import pixel_levels
+from model.integer_network import Network, Synapses, load_network, network_text, save_network
 from model.training.network import QuantisedNetwork
 from model.training.step import accuracy_of, trained_network
 
@@ -56,27 +54,31 @@ def run_convert(config: Configuration, data: Path, train: Path, out: Path) -> No
     # The weights come from the quantisers once more, everything else from the file that later stages read.
     network = load_network(out / "network.safetensors")
     rounded = RoundedNetwork(network, trained_weights(trained, network))
-    test = input_levels(dataset.test.images, network.encoder)
-    ann, reference = rounded.evaluate(test), evaluate_reference(network, test)
+    proof = prove(network, rounded, dataset.test, None if calibration else _same_levels(brevitas_network, network))
+    validation = ann_classes(network, rounded, dataset.validation)
     summary = {
         "method": config.conversion.method,
         "activation": activation_of(config),
         "time_steps": codes.time_steps,
         "calibration": calibration,
-        "accuracy": {"ann": _share(ann.classes, dataset.test), "reference": _share(reference.classes, dataset.test)},
+        "accuracy": {"ann": _share(proof.ann, dataset.test), "reference": _share(proof.reference, dataset.test)},
         "validation_accuracy": {
             "trained": accuracy_of(brevitas_network, dataset.validation, config),
-            "ann": _share(rounded.evaluate(input_levels(dataset.validation.images, network.encoder)).classes, dataset.validation),
+            "ann": _share(validation, dataset.validation),
         },
-        "comparison": compare_ann(reference, ann).as_dict(),
+        "comparison": proof.comparison.as_dict(),
         "rounding": {name: layer.as_dict() for name, layer in certificate.items()},
-        "levels_equal_to_trained": {}
-        if calibration
-        else levels_equal_to_trained(brevitas_network, network, dataset, ann, config),
+        "levels_equal_to_trained": proof.equal_to_trained,
         "codes": {choice.layer: choice.as_dict() for choice in choices},
         "layers": _layers(network),
     }
     write_json(out / "convert.json", summary)
+
+
+def _same_levels(trained: QuantisedNetwork, network: Network) -> QuantisedNetwork | None:
+    """The trained network where it has the levels of the converted one, so that they can be compared."""
+    layers = zip(trained.layers(), network.hidden, strict=True)
+    return trained if all(layer.levels == rounded.neuron.levels for layer, rounded in layers) else None
 
 
 def calibrated(
@@ -101,34 +103,6 @@ def calibrated(
     return distribution_aware(config, network, dataset, codes.levels[0])
 
 
-def compare_ann(reference: ReferenceResult, ann: AnnResult) -> Comparison:
-    """Every level of every layer, and the scores."""
-    comparer = Comparer("ann_vs_reference")
-    for name, levels in reference.levels.items():
-        comparer.add(name, levels, ann.levels[name])
-    comparer.add("readout", reference.scores, ann.scores)
-    return comparer.result()
-
-
-@torch.no_grad()
-def levels_equal_to_trained(
-    trained: QuantisedNetwork, network: Network, dataset: Dataset, ann: AnnResult, config: Configuration
-) -> dict[str, float]:
-    """Share of the levels of each hidden layer, over the test part, that rounding and single precision left as they were.
-
-    Empty where the trained network has other levels than the converted one, or none.
-    """
-    if any(layer.levels != rounded.neuron.levels for layer, rounded in zip(trained.hidden, network.hidden, strict=True)):
-        return {}
-    values = pixel_levels(dataset.test.images, config.input.bits).flatten(1).float() / trained.input_levels
-    shares = {}
-    for layer, (name, rounded) in zip(trained.hidden, ann.levels.items(), strict=True):
-        values = layer(values)
-        levels = torch.round(values / float(layer.unit)).numpy()  # type: ignore[arg-type]
-        shares[name] = float(np.mean(levels == rounded))
-    return shares
-
-
 def _share(classes: np.ndarray, part: Part) -> float:
     return float((classes == part.labels).mean())
 
@@ -140,13 +114,28 @@ def _layers(network: Network) -> list[dict[str, object]]:
             "mode": str(layer.neuron.mode),
             "code": str(layer.neuron.code),
             "neurons": layer.neuron.neurons,
+            "map": list(layer.neuron.map),
             "levels": layer.neuron.levels,
             "lowest": layer.neuron.lowest,
             "spikes_of_a_time_step": list(layer.neuron.wire_range),
             "time_steps": layer.neuron.time_steps,
             "weight_bits": layer.synapses[0].weight_bits,
-            "zero_weights": int((layer.synapses[0].weights == 0).sum()),
+            "zero_weights": sum(int((group.weights == 0).sum()) for group in layer.synapses),
             "potential_bits": layer.neuron.potential_bits,
+            "max_pooling": layer.max_pooling is not None,
+            "synapses": [_group(group) for group in layer.synapses],
         }
         for layer in network.layers
     ]
+
+
+def _group(group: Synapses) -> dict[str, object]:
+    return {
+        "source": group.source,
+        "weights": list(group.weights.shape),
+        "weight_bits": group.weight_bits,
+        "pooling": list(group.pooling),
+        "stride": list(group.stride),
+        "padding": list(group.padding),
+        "groups": group.groups,
+    }

@@ -67,9 +67,4 @@ def layer_metrics(network: QuantisedNetwork, images: Tensor) -> list[float]:
         network: in evaluation mode.
         images: input levels, (images, pixels).
     """
-    values = images.to(next(network.parameters()).dtype) / network.input_levels
-    metrics = []
-    for layer in network.layers():
-        values = layer(values)
-        metrics.append(al_metric(values.numpy()))
-    return metrics
+    return [al_metric(sent.numpy()) for _, sent in network.activations(images.to(next(network.parameters()).dtype))]

@@ -59,11 +59,8 @@ def start_at_most_entropy(network: QuantisedNetwork, levels: Tensor) -> list[flo
         λ of every hidden layer.
     """
     network.train()
-    values = levels.to(next(network.parameters()).dtype) / network.input_levels
     clips = []
-    for layer in network.layers():
-        before = layer.pre_activation(values)
+    for layer, before in network.pre_activations(levels.to(next(network.parameters()).dtype)):
         clips.append(clip_of_most_entropy(before, layer.levels, layer.lowest))
         layer.activation.start_at(clips[-1])
-        values = layer.activation(before)
     return clips

@@ -17,7 +17,7 @@ from model.base.errors import UserError
 from model.base.progress import progress
 from model.config.schema import Configuration
 from model.data import Dataset
-from model.data.augment import Shifter
+from model.data.augment import Augmenter
 from model.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from model.training.network import QuantisedNetwork, predict
 
@@ -119,7 +119,8 @@ class Trainer:
         self._found = found or {}
         self._device = torch.device(device)
         bits = config.input.bits
-        self._shifter = Shifter(pixel_levels(dataset.train.images, bits).to(device), config.data.shift)
+        pixels = pixel_levels(dataset.train.images, bits).to(device)
+        self._augmenter = Augmenter(pixels, config.data.shift, config.data.flip, config.data.cutout)
         self._labels = self._on_device(dataset.train.labels)
         self._validation = pixel_levels(dataset.validation.images, bits).flatten(1).to(device)
         self._validation_labels = self._on_device(dataset.validation.labels)
@@ -186,7 +187,7 @@ class Trainer:
         total = torch.zeros((), device=self._device)
         for batch in range(self._batches):
             chosen = order[batch * self._batch : (batch + 1) * self._batch]
-            scores = self.network(self._shifter.batch(chosen, self._generator).float())
+            scores = self.network(self._augmenter.batch(chosen, self._generator).float())
             loss = torch.nn.functional.cross_entropy(scores, self._labels[chosen])
             self._optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

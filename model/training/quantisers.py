@@ -18,6 +18,8 @@ from brevitas.quant.solver.weight import WeightQuantSolver
 from torch import Tensor, nn
 
 SMALLEST_CLIP = 1e-3
+# Brevitas' own bound, which keeps a channel of zeros from dividing by zero.
+_SMALLEST_SCALE = 1e-10
 
 
 class HalfUp(nn.Module):
@@ -127,6 +129,36 @@ def hidden_weights(bits: int) -> type[ExtendedInjector]:
 def readout_weights(bits: int) -> type[ExtendedInjector]:
     """The same with one scale for the layer, so that the order of the scores is the order of the integers."""
     return _weights(Int8WeightPerTensorFloat, bits)
+
+
+class ChannelMaximum(nn.Module):
+    """The largest magnitude of every output channel of the weights at hand.
+
+    Brevitas' own looks at the one parameter that it was made for; this one also serves weights that are rounded together.
+    """
+
+    def __init__(self) -> None:
+        # Brevitas reads the arguments of a class from a signature of its own.
+        super().__init__()
+
+    def forward(self, weights: Tensor, threshold: Tensor | None = None) -> Tensor:
+        """(channels, 1, …), over ``threshold``, the largest integer."""
+        largest = weights.abs().amax(dim=tuple(range(1, weights.ndim)), keepdim=True).clamp(min=_SMALLEST_SCALE)
+        return largest if threshold is None else largest / threshold
+
+
+def map_weights(bits: int) -> type[ExtendedInjector]:
+    """The same as ``hidden_weights`` for a convolution, whose quantiser also rounds a shortcut's weights beside its own."""
+    width = bits
+
+    class MapWeights(Int8WeightPerChannelFloat):  # type: ignore[misc]
+        """Scale from the largest magnitude of the channel."""
+
+        bit_width = width
+        narrow_range = True
+        scaling_impl = ChannelMaximum
+
+    return MapWeights
 
 
 def _weights(base: Any, bits: int) -> type[ExtendedInjector]:

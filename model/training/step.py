@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,7 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
 
 
 def _first_stage(config: Configuration, dataset: Dataset, device: str, digest: str, out: Path) -> TrainingState:
-    network = QuantisedNetwork(config, math.prod(dataset.shape), dataset.classes)
+    network = QuantisedNetwork(config, dataset.shape, dataset.classes)
     found: dict[str, Any] = {}
     if activation_of(config) == "signed":
         images = pixel_levels(dataset.train.images[:_ENTROPY_IMAGES], config.input.bits).flatten(1)
@@ -131,7 +130,7 @@ def best_network(config: Configuration, dataset: Dataset, state: TrainingState) 
     shapes = first_stage_shapes(config)
     if "levels" in state.found:
         shapes = [shape.with_levels(levels, shape.clip) for shape, levels in zip(shapes, state.found["levels"], strict=True)]
-    network = QuantisedNetwork(config, math.prod(dataset.shape), dataset.classes, shapes)
+    network = QuantisedNetwork(config, dataset.shape, dataset.classes, shapes)
     network.load_state_dict(state.best_network)
     network.eval()
     return network

@@ -16,7 +16,8 @@ from model.base.files import read_json
 from model.config import Configuration
 from model.conversion.convert import convert
 from model.conversion.evaluated import RoundedNetwork, trained_weights
-from model.conversion.step import compare_ann, run_convert
+from model.conversion.proof import compare_ann
+from model.conversion.step import run_convert
 from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout, trained_numbers
 from model.golden import input_levels
 from model.golden.step import run_golden
@@ -26,6 +27,7 @@ from model.training.checkpoint import read_checkpoint
 from model.training.step import CHECKPOINT, best_network, run_train
 from tests.model.networks import networks, some_pixels
 from tests.model.trained_networks import small_configuration, small_data, small_dataset
+from tests.model.trained_numbers import chained, dense_layer, dense_readout
 
 METHODS = ["pascal", "opi"]
 
@@ -41,11 +43,11 @@ def configured(hidden: int, method: str, bits: int = 3, **conversion: Any) -> Co
 
 
 def layer(weights: Any, gain: Any, bias: Any, unit: float, levels: int) -> TrainedLayer:
-    return TrainedLayer(np.array(weights), 8, np.array(gain, dtype=float), np.array(bias, dtype=float), unit, levels)
+    return dense_layer(np.array(weights), 8, np.array(gain, dtype=float), np.array(bias, dtype=float), unit, levels)
 
 
 def readout(weights: Any, scale: float, bias: Any) -> TrainedReadout:
-    return TrainedReadout(np.array(weights), 8, scale, np.array(bias, dtype=float))
+    return dense_readout(np.array(weights), 8, scale, np.array(bias, dtype=float))
 
 
 def pixels_of(levels: np.ndarray, bits: int) -> np.ndarray:
@@ -78,7 +80,7 @@ def on_the_grid(draw: st.DrawFn) -> tuple[TrainedNetwork, list[dict[str, Any]]]:
     last = generator.integers(-7, 8, (3, sizes[-1]))
     bias = source_levels * generator.integers(-9, 10, 3)
     scale = Fraction(3, 7)
-    network = TrainedNetwork(7, tuple(layers), readout(last, float(scale), [float(int(b) * scale * unit) for b in bias]))
+    network = chained(7, tuple(layers), readout(last, float(scale), [float(int(b) * scale * unit) for b in bias]))
     return network, [*exact, {"weights": last, "bias": bias}]
 
 
@@ -115,7 +117,7 @@ def test_the_certificate_says_what_rounding_changed(seed: int, levels: int, meth
     sign = generator.choice([-1.0, 1.0], channels)
     gain = sign * unit * 255 / (scale * generator.uniform(0.5, 2, channels))
     bias = generator.normal(0, levels * unit, channels)
-    trained = TrainedNetwork(
+    trained = chained(
         255, (layer(np.ones((channels, 1), dtype=int), gain, bias, unit, levels),), readout(np.ones((1, channels)), 1.0, [0])
     )
     network, certificate = convert(configured(1, method, bits=8), trained, (1,))
@@ -140,7 +142,7 @@ def test_the_certificate_says_what_rounding_changed(seed: int, levels: int, meth
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_negative_gain_flips_the_weights_of_its_channel(method: str) -> None:
-    trained = TrainedNetwork(7, (layer([[3, -7], [3, -7]], [1.0, -1.0], [0, 0], 1.0, 3),), readout([[1, 1]], 1.0, [0]))
+    trained = chained(7, (layer([[3, -7], [3, -7]], [1.0, -1.0], [0, 0], 1.0, 3),), readout([[1, 1]], 1.0, [0]))
     network, _ = convert(configured(1, method), trained, (2,))
     assert network.hidden[0].synapses[0].weights.tolist() == [[3, -7], [-3, 7]]
 
@@ -150,7 +152,7 @@ def test_a_negative_gain_flips_the_weights_of_its_channel(method: str) -> None:
 def test_a_gain_of_zero_makes_a_constant_channel(method: str, time_steps: int) -> None:
     """Levels of −0.6, 0.4, 0.6, 2.4 and 9 steps: 0, 0, 1, 2 and the highest."""
     bias = np.array([-0.6, 0.4, 0.6, 2.4, 9]) * 2
-    trained = TrainedNetwork(7, (layer([[5, -5]] * 5, np.zeros(5), bias, 2.0, 3),), readout([[1] * 5], 1.0, [0]))
+    trained = chained(7, (layer([[5, -5]] * 5, np.zeros(5), bias, 2.0, 3),), readout([[1] * 5], 1.0, [0]))
     steps: dict[str, Any] = {"time_steps": time_steps} if method == "opi" else {}
     network, certificate = convert(configured(1, method, **steps), trained, (2,))
     assert not network.hidden[0].synapses[0].weights.any()
@@ -166,7 +168,7 @@ def test_a_gain_of_zero_makes_a_constant_channel(method: str, time_steps: int) -
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_initial_potential_is_half_the_threshold(method: str) -> None:
-    trained = TrainedNetwork(7, (layer([[50], [50]], [1.0, 0.6], [0, 0], 8.0, 3),), readout([[1, 1]], 1.0, [0]))
+    trained = chained(7, (layer([[50], [50]], [1.0, 0.6], [0, 0], 8.0, 3),), readout([[1, 1]], 1.0, [0]))
     network, _ = convert(configured(1, method), trained, (1,))
     neuron = network.hidden[0].neuron
     # 8·7 and 8·7/0.6 = 93.3 a level; in the clip's units three times that. The middle boundary of 93.3 stays at 140.
@@ -185,7 +187,7 @@ def test_the_number_of_time_steps_changes_no_constant_of_opi() -> None:
 
 
 def test_a_readout_alone_is_the_same_in_every_method() -> None:
-    trained = TrainedNetwork(7, (), readout([[1, -2], [3, 0]], 0.5, [0.25, -1]))
+    trained = chained(7, (), readout([[1, -2], [3, 0]], 0.5, [0.25, -1]))
     networks_of = [convert(configured(0, method), trained, (2,))[0] for method in METHODS]
     assert [network.readout.neuron.offset.tolist() for network in networks_of] == [[4, -14]] * 2
     assert [str(network.encoder.code) for network in networks_of] == ["bits", "bits"]
@@ -193,7 +195,7 @@ def test_a_readout_alone_is_the_same_in_every_method() -> None:
 
 def test_constants_beyond_32_bits_are_refused() -> None:
     """A gain so small that one input of all reaches the boundary, whose threshold no register holds."""
-    trained = TrainedNetwork(7, (layer([[7]], [1e-13], [0.5 - 1e-14], 1.0, 3),), readout([[1]], 1.0, [0]))
+    trained = chained(7, (layer([[7]], [1e-13], [0.5 - 1e-14], 1.0, 3),), readout([[1]], 1.0, [0]))
     with pytest.raises(UserError, match=r"^integer network, layer hidden1: potential_bits is \d+; at most 32 are supported"):
         convert(configured(1, "pascal"), trained, (1,))
 

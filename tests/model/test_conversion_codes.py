@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model.conversion.choose_codes import CANDIDATES, choose_codes, code_costs, with_code
+from model.conversion.choose_codes import CANDIDATES, choose_codes, code_costs, levels_sent, with_code
 from model.golden import input_levels, simulate
 from model.golden.counts import NetworkCounts, count_operations
 from model.integer_network import (
@@ -19,7 +19,6 @@ from model.integer_network import (
     verify_network,
     with_proved_widths,
 )
-from model.reference import evaluate_reference
 from tests.model.networks import chain, column, deferred, networks, readout, some_pixels, tiny_causal_network
 
 BY_CODE = ("compares", "resets", "accumulates", "doublings")
@@ -42,9 +41,8 @@ def test_operations_are_those_that_the_golden_simulator_counts(network: Network,
     assume(network.hidden)
     index = data.draw(st.integers(0, len(network.hidden) - 1))
     pixels = some_pixels(network, 5, seed)
-    levels = evaluate_reference(network, input_levels(pixels, network.encoder)).levels
-    layer, receiver = network.layers[index], network.layers[index + 1]
-    costs = code_costs(network, layer, receiver.neuron.neurons, levels[layer.name])
+    layer = network.layers[index]
+    costs = code_costs(network, layer, levels_sent(network, input_levels(pixels, network.encoder))[layer.name])
     counted = {}
     for code in CANDIDATES:
         other = recoded(network, index, code)
@@ -62,14 +60,14 @@ def test_passes_are_those_of_the_cycle_rule_with_one_lane_a_neuron(network: Netw
 
     assume(network.hidden)
     pixels = some_pixels(network, 5, seed)
-    levels = evaluate_reference(network, input_levels(pixels, network.encoder)).levels
+    sent = levels_sent(network, input_levels(pixels, network.encoder))
     result = simulate(network, pixels)
     counts = count_operations(network, result).layers
     for layer, receiver, plan in zip(network.hidden, network.layers[1:], plan_core(network).layers, strict=False):
-        cost = code_costs(network, layer, receiver.neuron.neurons, levels[layer.name])[layer.neuron.code]
+        cost = code_costs(network, layer, sent[layer.name])[layer.neuron.code]
         passes = plan.fire_passes + int(plan.saturates) + plan.emission_passes + layer.neuron.time_steps
-        sent = counts[layer.name].events + counts[receiver.name].input_spikes
-        assert cost.passes == 5 * passes + sent
+        moved = counts[layer.name].events + counts[receiver.name].input_spikes
+        assert cost.passes == 5 * passes + moved
 
 
 @settings(max_examples=50)

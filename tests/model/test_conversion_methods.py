@@ -15,13 +15,14 @@ from model.base.errors import UserError
 from model.config import Configuration
 from model.conversion.convert import convert
 from model.conversion.evaluated import RoundedNetwork, trained_weights
-from model.conversion.step import compare_ann
-from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout, with_levels
+from model.conversion.proof import compare_ann
+from model.conversion.trained import TrainedLayer, TrainedNetwork, with_levels
 from model.golden import simulate
 from model.golden.decode import decoded_levels
 from model.golden.step import compare_golden
 from model.integer_network import Network, NeuronMode
 from model.reference import evaluate_reference
+from tests.model.trained_numbers import chained, dense_layer, dense_readout
 
 CODES = ["unary", "bits", "count"]
 INPUTS, BITS = 5, 3
@@ -60,7 +61,7 @@ def trained_networks(
         gain = generator.choice([-1, 0.001, 1], channels, p=[0.4, 0.1, 0.5]) * generator.uniform(0.2, 2, channels) / reach
         distance = generator.uniform(0.1, 0.9) / count
         layers.append(
-            TrainedLayer(
+            dense_layer(
                 weights=generator.integers(-7, 8, (channels, sources)),
                 weight_bits=4,
                 gain=gain * unit,
@@ -74,10 +75,10 @@ def trained_networks(
             )
         )
         unit = layers[-1].unit
-    last = TrainedReadout(
+    last = dense_readout(
         generator.integers(-7, 8, (3, sizes[-1])), 4, float(generator.uniform(0.01, 1)), generator.normal(size=3)
     )
-    return TrainedNetwork(2**BITS - 1, tuple(layers), last)
+    return chained(2**BITS - 1, tuple(layers), last)
 
 
 def images(seed: int, frames: int = 12) -> np.ndarray:
@@ -169,7 +170,7 @@ def test_qcfs_is_opi(trained: TrainedNetwork, seed: int, time_steps: int) -> Non
 
 
 def test_the_initial_potential_may_be_zero_and_the_ann_stays() -> None:
-    trained = TrainedNetwork(7, (numbers([[3, -2, 1, 4, -5]], 1.0, 3),), TrainedReadout(np.array([[1]]), 4, 1.0, np.zeros(1)))
+    trained = chained(7, (numbers([[3, -2, 1, 4, -5]], 1.0, 3),), dense_readout(np.array([[1]]), 4, 1.0, np.zeros(1)))
     pixels = images(0)
     half, ann = judged(configured(1, "opi", time_steps=3), trained, pixels)
     zero, same = judged(configured(1, "opi", time_steps=3, initial_potential="zero"), trained, pixels)
@@ -182,7 +183,7 @@ def test_the_initial_potential_may_be_zero_and_the_ann_stays() -> None:
 
 def numbers(weights: Any, unit: float, levels: int, **more: Any) -> TrainedLayer:
     matrix = np.array(weights)
-    return TrainedLayer(matrix, 8, np.ones(len(matrix)), np.zeros(len(matrix)), unit, levels, **more)
+    return dense_layer(matrix, 8, np.ones(len(matrix)), np.zeros(len(matrix)), unit, levels, **more)
 
 
 @settings(max_examples=20)
@@ -206,7 +207,7 @@ def test_leaky_networks_have_a_threshold_for_each_sign(trained: TrainedNetwork, 
 def test_the_leaky_threshold_is_that_of_the_slope() -> None:
     """Θ = 21·7 / 1 a spike of 3 levels of 7; Θ⁻ is a hundred times that. Levels below zero come from sums below −Θ⁻/6."""
     layer = numbers([[1], [-120]], 7.0, 3, lowest=-3, negative_slope=0.01)
-    trained = TrainedNetwork(1, (layer,), TrainedReadout(np.ones((1, 2), dtype=np.int64), 2, 1.0, np.zeros(1)))
+    trained = chained(1, (layer,), dense_readout(np.ones((1, 2), dtype=np.int64), 2, 1.0, np.zeros(1)))
     config = configured(1, "dual-phase", activation="leaky")
     network, certificate = convert(
         config.model_copy(update={"input": config.input.model_copy(update={"bits": 1})}), trained, (1,)
@@ -214,7 +215,7 @@ def test_the_leaky_threshold_is_that_of_the_slope() -> None:
     # The first channel never reaches a level: constant, threshold of 3 levels and bias 0.
     assert certificate["hidden1"].constant_channels == 2
     wide = replace(layer, bias=np.array([0.0, -340.0]))
-    trained = replace(trained, hidden=(wide,))
+    trained = chained(1, (wide,), trained.readout)
     network, _ = convert(config.model_copy(update={"input": config.input.model_copy(update={"bits": 1})}), trained, (1,))
     neuron = network.hidden[0].neuron
     assert neuron.threshold.tolist() == [3, 21]
@@ -258,19 +259,19 @@ def test_another_number_of_levels_keeps_the_clip() -> None:
     quantised = numbers([[1]], 0.5, 4, threshold_unit=np.array([0.25]))
     clipped = numbers([[1]], 2.0, 0)
     leaky = numbers([[1]], 2.0, 0, negative_slope=0.01)
-    last = TrainedReadout(np.array([[1]]), 4, 1.0, np.zeros(1))
-    read = with_levels(TrainedNetwork(7, (quantised, clipped, leaky), last), [8, 8, 4]).hidden
+    last = dense_readout(np.array([[1]]), 4, 1.0, np.zeros(1))
+    read = with_levels(chained(7, (quantised, clipped, leaky), last), [8, 8, 4]).hidden
     assert [layer.clip for layer in (quantised, clipped, *read)] == [2.0] * 5
     assert [layer.unit for layer in read] == [0.25, 0.25, 0.5]
     assert read[0].distance.tolist() == [0.125]
     assert [layer.lowest for layer in read] == [0, 0, -4]
     with pytest.raises(AssertionError, match="signed"):
-        with_levels(TrainedNetwork(7, (replace(quantised, lowest=-4),), last), [8])
+        with_levels(chained(7, (replace(quantised, lowest=-4),), last), [8])
 
 
 def test_opi_gives_a_clipped_network_as_many_levels_as_time_steps() -> None:
     """The staircase of T levels is the ANN, so with one hidden layer nothing is lost."""
-    trained = TrainedNetwork(7, (numbers([[3, -2, 1, 4, -5]], 2.0, 0),), TrainedReadout(np.array([[1]]), 4, 1.0, np.zeros(1)))
+    trained = chained(7, (numbers([[3, -2, 1, 4, -5]], 2.0, 0),), dense_readout(np.array([[1]]), 4, 1.0, np.zeros(1)))
     pixels = images(3, 40)
     for steps in (1, 5, 64):
         network, _ = judged(configured(1, "opi", activation="clip", time_steps=steps), trained, pixels)
@@ -283,8 +284,8 @@ def test_time_steps_beyond_the_widths_are_refused_with_the_number_that_fits() ->
     """A sum of −1500·127·255 at every step, which nothing takes away."""
     weights = np.full((1, 1500), -127)
     weights[0, 0] = 127
-    trained = TrainedNetwork(
-        255, (TrainedLayer(weights, 8, np.ones(1), np.zeros(1), 1.0, 3),), TrainedReadout(np.array([[1]]), 4, 1.0, np.zeros(1))
+    trained = chained(
+        255, (dense_layer(weights, 8, np.ones(1), np.zeros(1), 1.0, 3),), dense_readout(np.array([[1]]), 4, 1.0, np.zeros(1))
     )
     config = configured(1, "opi", time_steps=64)
     config = config.model_copy(update={"input": config.input.model_copy(update={"bits": 8})})
@@ -309,7 +310,7 @@ FLIPS: dict[str, Any] = {
 @pytest.mark.parametrize("flip", FLIPS)
 def test_a_flip_in_a_signed_layer_is_seen_and_named(flip: str) -> None:
     layer = numbers([[3, -2, 1, 4, -5], [-3, 2, 6, -4, 5]], 8.0 / 7, 4, lowest=-3)
-    trained = TrainedNetwork(7, (layer,), TrainedReadout(np.ones((2, 2), dtype=np.int64), 4, 1.0, np.zeros(2)))
+    trained = chained(7, (layer,), dense_readout(np.ones((2, 2), dtype=np.int64), 4, 1.0, np.zeros(2)))
     network, _ = convert(configured(1, "pmsm", code="count"), trained, (INPUTS,))
     pixels = images(1, 200)
     mutant = replace(
@@ -325,7 +326,7 @@ def test_a_flip_in_a_signed_layer_is_seen_and_named(flip: str) -> None:
 
 def test_a_flip_of_the_second_threshold_is_seen() -> None:
     layer = numbers([[30, -20, 10, 40, -50], [-30, 20, 60, -40, 50]], 8.0 / 7, 4, lowest=-4, negative_slope=SLOPE)
-    trained = TrainedNetwork(7, (layer,), TrainedReadout(np.ones((2, 2), dtype=np.int64), 4, 1.0, np.zeros(2)))
+    trained = chained(7, (layer,), dense_readout(np.ones((2, 2), dtype=np.int64), 4, 1.0, np.zeros(2)))
     network, _ = convert(configured(1, "dual-phase", levels=4, activation="leaky"), trained, (INPUTS,))
     neuron = network.layers[0].neuron
     assert neuron.mode is NeuronMode.CAUSAL

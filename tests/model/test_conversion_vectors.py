@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from model.config import Configuration
 from model.conversion.convert import convert
-from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout
+from model.conversion.trained import TrainedLayer
 from model.golden import simulate
 from model.golden.decode import decoded_levels
 from model.golden.firing import fire_frame
 from model.integer_network import Network, WireCode
 from model.reference import evaluate_reference
 from tests.model.networks import column, deferred
+from tests.model.trained_numbers import chained, dense_layer, dense_readout
 
 # Θ = 4, V0 = 2, one charge a time step: charges, level of the ANN (what pascal and parallel send), train and last potential
 # of a plain integrate-and-fire neuron, the train packed early, level of the signed quantiser −2..3.
@@ -50,13 +51,13 @@ def configured(hidden: int, method: str, **conversion: Any) -> Configuration:
 def layer(weights: Any, unit: float, levels: int, lowest: int = 0) -> TrainedLayer:
     matrix = np.array(weights)
     ones = np.ones(len(matrix))
-    return TrainedLayer(matrix, 8, ones, np.zeros(len(matrix)), unit, levels, lowest)
+    return dense_layer(matrix, 8, ones, np.zeros(len(matrix)), unit, levels, lowest)
 
 
 def network_of(config: Configuration, *layers: TrainedLayer) -> Network:
     pixels = layers[0].weights.shape[1]
-    readout = TrainedReadout(np.ones((1, len(layers[-1].weights)), dtype=np.int64), 2, 1.0, np.zeros(1))
-    return convert(config, TrainedNetwork(1, layers, readout), (pixels,))[0]
+    readout = dense_readout(np.ones((1, len(layers[-1].weights)), dtype=np.int64), 2, 1.0, np.zeros(1))
+    return convert(config, chained(1, layers, readout), (pixels,))[0]
 
 
 def accumulated(charges: tuple[int, ...], levels: int, lowest: int, config: Configuration) -> Network:

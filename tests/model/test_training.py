@@ -194,7 +194,7 @@ def test_a_network_without_hidden_layers_trains(tmp_path: Path) -> None:
 
 
 def test_ties_go_to_the_lowest_class() -> None:
-    network = QuantisedNetwork(small_configuration(), 20, 3)
+    network = QuantisedNetwork(small_configuration(), (4, 5), 3)
     torch.nn.init.zeros_(network.readout.weight)
     torch.nn.init.zeros_(network.readout.bias)
     assert predict(network, torch.ones(5, 20, dtype=torch.uint8)).tolist() == [0] * 5

@@ -92,7 +92,7 @@ def test_relu_is_not_quantised_and_has_no_clip() -> None:
 
 def test_relu_networks_compute_with_their_weights_until_they_are_told_otherwise() -> None:
     torch.manual_seed(0)
-    network = QuantisedNetwork(configuration("relu", batch_norm=False), 20, 3).eval()
+    network = QuantisedNetwork(configuration("relu", batch_norm=False), (4, 5), 3).eval()
     images = torch.randint(0, 8, (6, 20)).float()
     values = images / 7
     for layer in network.hidden:
@@ -120,7 +120,7 @@ def test_relu_networks_compute_with_their_weights_until_they_are_told_otherwise(
 def test_levels_of_the_first_stage(kind: str, below: object, expected: list[tuple[int, int]]) -> None:
     config = configuration(kind, lowest_levels=below)
     assert [(shape.levels, shape.lowest) for shape in first_stage_shapes(config)] == expected
-    layers: list[Any] = [*QuantisedNetwork(config, 20, 3).hidden]
+    layers: list[Any] = [*QuantisedNetwork(config, (4, 5), 3).hidden]
     assert [(layer.levels, layer.lowest) for layer in layers] == expected
     assert {layer.kind for layer in layers} == {kind}
     assert {layer.negative_slope for layer in layers} == {0.01 if kind == "leaky" else 0}
@@ -134,7 +134,7 @@ def test_levels_of_a_wrong_length_are_refused() -> None:
 @pytest.mark.parametrize("kind", ["qcfs", "clip", "leaky"])
 def test_another_number_of_levels_keeps_weights_and_clips(kind: str) -> None:
     torch.manual_seed(1)
-    network = QuantisedNetwork(configuration(kind), 20, 3).eval()
+    network = QuantisedNetwork(configuration(kind), (4, 5), 3).eval()
     layers: list[Any] = [*network.hidden]
     layers[0].activation.start_at(1.7)
     other = network.with_levels([2, 7])
@@ -150,7 +150,7 @@ def test_another_number_of_levels_keeps_weights_and_clips(kind: str) -> None:
 
 def test_many_levels_come_near_the_clamp() -> None:
     torch.manual_seed(2)
-    network = QuantisedNetwork(configuration("clip"), 20, 3).eval()
+    network = QuantisedNetwork(configuration("clip"), (4, 5), 3).eval()
     images = torch.randint(0, 8, (6, 20)).float()
     exact, few, many = network(images), network.with_levels([2, 2])(images), network.with_levels([64, 64])(images)
     assert float((many - exact).abs().max()) < float((few - exact).abs().max()) / 4
@@ -171,7 +171,7 @@ def test_noise_leaves_its_share_of_the_values_unrounded_and_only_while_training(
 
 def test_noise_reaches_the_network_that_is_fine_tuned() -> None:
     torch.manual_seed(4)
-    network = QuantisedNetwork(configuration("clip"), 20, 3).with_levels([3, 3], denoise=0.5)
+    network = QuantisedNetwork(configuration("clip"), (4, 5), 3).with_levels([3, 3], denoise=0.5)
     images = torch.randint(0, 8, (6, 20)).float()
     assert torch.equal(network(images), network(images))
     network.freeze_statistics()
@@ -180,7 +180,7 @@ def test_noise_reaches_the_network_that_is_fine_tuned() -> None:
 
 
 def test_frozen_statistics_stay() -> None:
-    network = QuantisedNetwork(configuration("clip"), 20, 3)
+    network = QuantisedNetwork(configuration("clip"), (4, 5), 3)
     images = torch.randint(0, 8, (6, 20)).float()
     network.freeze_statistics()
     network.train()

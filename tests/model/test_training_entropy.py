@@ -58,7 +58,7 @@ def test_values_that_are_all_the_same_give_a_clip_all_the_same() -> None:
 def test_every_layer_starts_with_the_most_entropy_on_its_own_pre_activations() -> None:
     torch.manual_seed(0)
     config = small_configuration(network={"activation": "signed", "lowest_levels": 2}, conversion={"method": "pmsm"})
-    network = QuantisedNetwork(config, 20, 3)
+    network = QuantisedNetwork(config, (4, 5), 3)
     images = torch.randint(0, 8, (60, 20))
     clips = start_at_most_entropy(network, images)
     layers: list[Any] = [*network.hidden]

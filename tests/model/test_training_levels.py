@@ -66,7 +66,7 @@ def test_al_does_not_depend_on_the_order_of_the_bins(counts: list[int], order: A
 def network_of(levels: list[int]) -> tuple[Any, QuantisedNetwork]:
     torch.manual_seed(0)
     config = small_configuration(network={"levels": levels, "adaptive_levels": True})
-    return config, QuantisedNetwork(config, 20, 3).eval()
+    return config, QuantisedNetwork(config, (4, 5), 3).eval()
 
 
 def test_metrics_are_those_of_the_layers_outputs() -> None:

@@ -26,7 +26,7 @@ def network(config: Configuration, kind: str, levels: int = 0, seed: int = 5) ->
     """In evaluation mode; batch norm has seen the training images."""
     torch.manual_seed(seed)
     shape = ActivationShape(kind).with_levels(levels, 1.0) if levels else ActivationShape(kind)
-    built = QuantisedNetwork(config, 20, 3, [shape] * 3)
+    built = QuantisedNetwork(config, (4, 5), 3, [shape] * 3)
     images = torch.from_numpy(small_dataset().train.images >> (8 - config.input.bits)).flatten(1).float()
     for _ in range(40):
         built(images)

@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from model.calibration import distribution_aware as module
-from model.calibration.distribution_aware import QUANTILES, distribution_aware, real_weights, rounded_weights
+from model.calibration import student
+from model.calibration.distribution_aware import QUANTILES, distribution_aware
 from model.calibration.images import inputs_of
+from model.calibration.student import Student, folded_groups, rounded_weights
 from model.config import Configuration
 from model.conversion.convert import convert
-from model.conversion.trained import TrainedNetwork
+from model.conversion.trained import TrainedNetwork, folded_norm
 from model.golden import input_levels
 from model.reference import evaluate_reference
 from model.training.network import QuantisedNetwork
@@ -66,7 +68,7 @@ def test_many_levels_and_wide_weights_answer_as_the_ann(kind: str, monkeypatch: 
 
 def test_forgotten_amplitudes_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "QUANTILES", (1.0,))
-    monkeypatch.setattr(module, "with_amplitudes", lambda weights, *_: weights)
+    monkeypatch.setattr(student, "with_amplitudes", lambda weights, *_: weights)
     config, built = _fine("relu")
     trained, _ = distribution_aware(config, built, small_dataset(), 64)
     assert _error(trained, built) > 0.2
@@ -85,16 +87,16 @@ def test_the_integer_network_is_the_student(monkeypatch: pytest.MonkeyPatch) -> 
     assert all(np.abs(layer.weights).max() <= 7 for layer in trained.hidden)
 
 
-def test_batch_norm_is_in_the_real_weights() -> None:
+def test_batch_norm_is_in_the_weights() -> None:
     config = configuration("parallel", "relu")
     built = network(config, "relu")
     values = inputs_of(small_dataset().train.images, config.input.bits)
     with torch.no_grad():
-        for layer in built.hidden:
-            weights, bias = real_weights(layer)  # type: ignore[arg-type]
-            expected = layer.pre_activation(values)  # type: ignore[operator]
-            assert torch.allclose(values @ weights.T + bias, expected, atol=1e-5)
-            values = layer(values)
+        layer = built.layers()[0]
+        student = Student(built.input_levels, 8)
+        (group,), _ = folded_groups(layer, student, 8)
+        charge = group.charge(student.inputs(values, built)) + torch.from_numpy(folded_norm(layer)[1])
+        assert torch.allclose(charge, layer.pre_activation(values).double(), atol=0.05)
 
 
 @pytest.mark.parametrize("per_channel", [True, False])

@@ -24,7 +24,7 @@ def test_phases_and_choice(kind: str) -> None:
     calibrated, report = dual_phase(config, network(config, kind, LEVELS), dataset, LEVELS, FAST)
     phases = {phase["phase"]: phase for phase in report["phases"]}
     assert list(phases) == ["start", "potential", "weights", "potential again"]
-    assert report["images"] == {"fit": 51, "held_out": 13}
+    assert report["images"] == {"fit": 51, "held_out": 13, "validation": 30}
     assert [layer["layer"] for layer in report["learnt"]] == ["hidden1", "hidden2", "hidden3"]
     states = list(phases)[1:]
     best = max(phases[name]["validation_accuracy"] for name in states)

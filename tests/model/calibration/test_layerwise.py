@@ -26,13 +26,13 @@ def _recorded(images: int, seed: int, layer: TunedLayer) -> Recorded:
     source = (torch.rand(T, images, 8, generator=torch.Generator().manual_seed(seed)) < 0.4).float() * 1.2
     spiking = layer.spiking()
     level = torch.floor(spiking.charge(source, T).sum(dim=0) + 0.5).clamp(0, T)
-    return Recorded(source, level / T, T)
+    return Recorded(source, level, T, T)
 
 
 def _loss(layer: TunedLayer, recorded: Recorded) -> float:
     spiking = layer.spiking()
     rate = spiking.fire(spiking.charge(recorded.source, T)).mean(dim=0)
-    return float(divergence(rate * layer.clip, recorded.target * layer.clip))
+    return float(divergence(rate * layer.clip, recorded.target / T * layer.clip))
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.5])
@@ -84,7 +84,7 @@ def test_a_shifted_bias_is_learnt_back_and_weights_stay_integers() -> None:
 def test_the_start_is_kept_where_nothing_is_better() -> None:
     layer = _layer()
     fit = _recorded(64, 4, layer)
-    held_out = Recorded(fit.source, _rate(layer, fit.source), T)
+    held_out = Recorded(fit.source, _rate(layer, fit.source) * T, T, T)
     assert _loss(layer, held_out) == 0
     calibrated, epoch = calibrate_layer(layer, fit, held_out, FAST, torch.Generator().manual_seed(6))
     assert epoch == 0
