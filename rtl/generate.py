@@ -75,13 +75,16 @@ def _encoder_values(plan: CorePlan) -> dict[str, Any]:
     }
 
 
-def _written(made: Instance) -> Instance:
-    """An instance with its parameters as Verilog writes them: names of files between quotation marks."""
-    parameters: dict[str, int | str] = {
+def written_parameters(made: Instance) -> dict[str, int | str]:
+    """Parameters of an instance as Verilog writes them: names of files between quotation marks."""
+    return {
         name: f'"{value}"' if value == "" or str(value).startswith("memory/") else value
         for name, value in made.parameters.items()
     }
-    return replace(made, parameters=parameters)
+
+
+def _written(made: Instance) -> Instance:
+    return replace(made, parameters=written_parameters(made))
 
 
 def _layer_values(plan: CorePlan, index: int) -> dict[str, Any]:

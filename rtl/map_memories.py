@@ -142,14 +142,16 @@ def map_constants(neuron: Neuron, plan: LayerPlan, banks: Banks) -> IntArray:
 
 
 def start_words(neuron: Neuron, plan: LayerPlan, built: MapPlan) -> IntArray:
-    """(words, lanes): V0 of each channel, or of each neuron in the order of the scan."""
+    """(words padded to a power of two, lanes): V0 of each channel, or of each neuron in the order of the scan."""
     banks = built.banks
     if not plan.own_starts:
         return _by_groups(neuron.offset, banks, 0)
     padded = np.zeros((banks.groups * banks.lanes, *built.neurons.positions), dtype=np.int64)
     padded[: built.neurons.channels] = neuron.offset.reshape(built.neurons)
     by_group = padded.reshape(banks.groups, banks.lanes, *built.neurons.positions)
-    return by_group.transpose(0, 2, 3, 1).reshape(-1, banks.lanes)
+    words = by_group.transpose(0, 2, 3, 1).reshape(-1, banks.lanes)
+    spare = (1 << index_bits(len(words))) - len(words) if len(words) > 1 else 0
+    return np.concatenate([words, np.zeros((spare, banks.lanes), dtype=np.int64)])
 
 
 def _by_groups(values: IntArray, banks: Banks, fill: int) -> IntArray:

@@ -137,12 +137,14 @@ def _start(layer: ExpectedMap) -> ExpectedMemory:
         words = _spread(layer, neuron.offset, 0)
         return ExpectedMemory(file, words, neuron.potential_bits, True, _numbered("V0 group", len(words)))
     starts = neuron.offset.reshape(neuron.map)
-    words = np.zeros((layer.groups * neuron.positions[0] * neuron.positions[1], layer.word_lanes), dtype=np.int64)
+    count = layer.groups * neuron.positions[0] * neuron.positions[1]
+    words = np.zeros((1 if count == 1 else 1 << index_bits(count), layer.word_lanes), dtype=np.int64)
     places = list(product(range(layer.groups), range(neuron.positions[0]), range(neuron.positions[1])))
     for index, (group, row, column) in enumerate(places):
         for lane, channel in enumerate(range(group * layer.word_lanes, min((group + 1) * layer.word_lanes, neuron.channels))):
             words[index, lane] = starts[channel, row, column]
-    return ExpectedMemory(file, words, neuron.potential_bits, True, [f"V0 group, row, column {place}" for place in places])
+    named = [f"V0 group, row, column {place}" for place in places] + ["V0 of no word"] * (len(words) - count)
+    return ExpectedMemory(file, words, neuron.potential_bits, True, named)
 
 
 def _spread(layer: ExpectedMap, values: IntArray, unused: int) -> IntArray:

@@ -35,15 +35,15 @@ module axis_map #(
     wire [ENTRY-1:0] entry;
     generate
         if (PASSES == 1) begin : g_one_pass
-            reg [ENTRY-1:0] memory [0:(1<<POSITION_BITS)-1];
-            initial $readmemh(FILE, memory);
-            assign entry = memory[position];
+            lookup_table #(.ENTRIES(1 << POSITION_BITS), .INDEX_BITS(POSITION_BITS), .WIDTH(ENTRY), .FILE(FILE)) u_table (
+                .index(position), .entry(entry)
+            );
             wire unused_pass = &{1'b0, pass};
         end else begin : g_passes
-            reg [ENTRY-1:0] memory [0:(1<<(POSITION_BITS+PASS_BITS))-1];
-            wire [POSITION_BITS+PASS_BITS-1:0] place = {position, pass};
-            initial $readmemh(FILE, memory);
-            assign entry = memory[place];
+            localparam INDEX_BITS = POSITION_BITS + PASS_BITS;
+            lookup_table #(.ENTRIES(1 << INDEX_BITS), .INDEX_BITS(INDEX_BITS), .WIDTH(ENTRY), .FILE(FILE)) u_table (
+                .index({position, pass}), .entry(entry)
+            );
         end
     endgenerate
     assign {weight, addresses, valid, last} = entry;

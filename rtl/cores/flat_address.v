@@ -40,13 +40,13 @@ module flat_address #(
         end
     endgenerate
 
-    reg [OUT_BITS:0] row_map    [0:(1<<ROW_BITS)-1];
-    reg [OUT_BITS:0] column_map [0:(1<<COLUMN_BITS)-1];
-    initial $readmemh(ROW_MAP, row_map);
-    initial $readmemh(COLUMN_MAP, column_map);
-
-    wire [OUT_BITS:0]   row = row_map[in_address[CHANNEL_BITS+COLUMN_BITS +: ROW_BITS]];
-    wire [OUT_BITS:0]   column = column_map[in_address[CHANNEL_BITS +: COLUMN_BITS]];
+    wire [OUT_BITS:0]   row, column;
+    lookup_table #(.ENTRIES(1 << ROW_BITS), .INDEX_BITS(ROW_BITS), .WIDTH(OUT_BITS + 1), .FILE(ROW_MAP)) u_rows (
+        .index(in_address[CHANNEL_BITS+COLUMN_BITS +: ROW_BITS]), .entry(row)
+    );
+    lookup_table #(.ENTRIES(1 << COLUMN_BITS), .INDEX_BITS(COLUMN_BITS), .WIDTH(OUT_BITS + 1), .FILE(COLUMN_MAP)) u_columns (
+        .index(in_address[CHANNEL_BITS +: COLUMN_BITS]), .entry(column)
+    );
     wire [OUT_BITS-1:0] channel;
     generate
         if (OUT_BITS > CHANNEL_BITS) begin : g_wider

@@ -144,7 +144,6 @@ module map_decision #(
 
             if (COUNTERS != 0) begin : g_count
                 reg [47:0] sum_of_changes;
-                wire [47:0] sum_before;
                 integer    i;
                 wire       in_last_group = groups[stage*GROUP_BITS +: GROUP_BITS] == LAST_GROUP[GROUP_BITS-1:0];
                 always @* begin
@@ -153,12 +152,7 @@ module map_decision #(
                         if (valids[stage] & (~in_last_group | i < LAST_LANES))
                             sum_of_changes = sum_of_changes + {47'd0, changes[i]};
                 end
-                if (stage == 0) begin : g_none_before
-                    assign sum_before = 48'd0;
-                end else begin : g_before
-                    assign sum_before = sums[(stage-1)*48 +: 48];
-                end
-                assign sums[stage*48 +: 48] = sum_before + sum_of_changes;
+                assign sums[stage*48 +: 48] = sum_of_changes;
             end else begin : g_no_count
                 assign sums[stage*48 +: 48] = 48'd0;
                 wire unused_changes = &{1'b0, changes};
@@ -170,7 +164,15 @@ module map_decision #(
     assign out_levels = levels[(STAGES+1)*LANES*LEVEL_BITS +: LANES*LEVEL_BITS];
     assign out_word = words[(STAGES+1)*LANES*WIDTH +: LANES*WIDTH];
     assign out_base = bases[(STAGES+1)*BASE_BITS +: BASE_BITS];
-    assign successes = sums[STAGES*48 +: 48];
-    // The last stage looks no constants up, and without counters nothing is summed.
-    wire unused_bundles = &{1'b0, groups, sums};
+    // The last stage looks no constants up.
+    wire unused_groups = &{1'b0, groups};
+
+    reg [47:0] all_changes;
+    integer    place;
+    always @* begin
+        all_changes = 48'd0;
+        for (place = 0; place <= STAGES; place = place + 1)
+            all_changes = all_changes + sums[place*48 +: 48];
+    end
+    assign successes = all_changes;
 endmodule

@@ -310,12 +310,9 @@ module map_neurons #(
                     write_index <= start ? {WORD_BITS{1'b0}} : write_index + {{(WORD_BITS-1){1'b0}}, decided};
                 end
                 if (START_PER_NEURON != 0) begin : g_each
-                    reg [WORD-1:0] starts [0:WORDS-1];
-                    reg [WORD-1:0] start_word;
-                    initial $readmemh(START, starts);
-                    always @(posedge clk)
-                        start_word <= starts[read_index];
-                    assign start_4 = start_word;
+                    constant_memory #(
+                        .LANES(LANES), .WIDTH(WIDTH), .ROWS(1), .ROW_BITS(1), .GROUPS(WORDS), .GROUP_BITS(WORD_BITS), .FILE(START)
+                    ) u_start (.clk(clk), .row(1'b0), .group(read_index), .word(start_4));
                 end else begin : g_by_group
                     constant_memory #(
                         .LANES(LANES), .WIDTH(WIDTH), .ROWS(1), .ROW_BITS(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(START)

@@ -56,9 +56,6 @@ module map_scan #(
     localparam LAST_WORD = DEPTH - 1;
 
     generate
-        if (ROW_ENTRIES > (1 << ROW_ENTRY_BITS) || COLUMN_ENTRIES > (1 << COLUMN_ENTRY_BITS)) begin : g_check_entries
-            illegal_parameter_ENTRIES_beyond_ENTRY_BITS illegal();
-        end
         if (ROWS > (1 << ROW_BITS) || COLUMNS > (1 << COLUMN_BITS) || GROUPS > (1 << GROUP_BITS)) begin : g_check_sizes
             illegal_parameter_ROWS_COLUMNS_or_GROUPS_beyond_their_bits illegal();
         end
@@ -66,11 +63,6 @@ module map_scan #(
             illegal_parameter_BASE_BITS_not_of_a_map illegal();
         end
     endgenerate
-
-    reg [ENTRY-1:0] row_map    [0:ROW_ENTRIES-1];
-    reg [ENTRY-1:0] column_map [0:COLUMN_ENTRIES-1];
-    initial $readmemh(ROW_MAP, row_map);
-    initial $readmemh(COLUMN_MAP, column_map);
 
     reg                         running;
     reg                         wiping;
@@ -85,8 +77,13 @@ module map_scan #(
     reg [CHANNEL_BITS-1:0]      channel;
     reg                         begins;
 
-    wire [ENTRY-1:0]        row_entry = row_map[row_entry_number];
-    wire [ENTRY-1:0]        column_entry = column_map[column_entry_number];
+    wire [ENTRY-1:0]        row_entry, column_entry;
+    lookup_table #(.ENTRIES(ROW_ENTRIES), .INDEX_BITS(ROW_ENTRY_BITS), .WIDTH(ENTRY), .FILE(ROW_MAP)) u_rows (
+        .index(row_entry_number), .entry(row_entry)
+    );
+    lookup_table #(.ENTRIES(COLUMN_ENTRIES), .INDEX_BITS(COLUMN_ENTRY_BITS), .WIDTH(ENTRY), .FILE(COLUMN_MAP)) u_columns (
+        .index(column_entry_number), .entry(column_entry)
+    );
     wire                    row_ends = row_entry[0];
     wire                    column_ends = column_entry[0];
     wire                    window_ends = row_ends & column_ends;

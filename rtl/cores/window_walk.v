@@ -121,9 +121,10 @@ module window_walk #(
     wire [ADDRESS_BITS-1:0] first_address;
     generate
         if (SPLIT != 0) begin : g_split
-            reg [ADDRESS_BITS+GROUP_BITS-1:0] channel_map [0:(1<<CHANNEL_BITS)-1];
-            initial $readmemh(CHANNEL_MAP, channel_map);
-            wire [ADDRESS_BITS+GROUP_BITS-1:0] entry = channel_map[channel];
+            wire [ADDRESS_BITS+GROUP_BITS-1:0] entry;
+            lookup_table #(
+                .ENTRIES(1 << CHANNEL_BITS), .INDEX_BITS(CHANNEL_BITS), .WIDTH(ADDRESS_BITS + GROUP_BITS), .FILE(CHANNEL_MAP)
+            ) u_channels (.index(channel), .entry(entry));
             assign first_address = entry[GROUP_BITS +: ADDRESS_BITS];
             assign last_group = group == entry[GROUP_BITS-1:0];
         end else begin : g_all
