@@ -12,9 +12,11 @@ from model.config.effective import activation_of, levels_are_trained
 from model.config.schema import Configuration
 from model.conversion.resolve import levels_by_layer
 from model.training.quantisers import SMALLEST_CLIP, level_activation
+from model.training.staircase import staircase
 
 LEAKY_SLOPE = 0.01
 _FIRST_CLIP = 2.0
+_MAP = 4
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,15 @@ class HiddenActivation(nn.Module):
         if shape.levels:
             self.quantiser = QuantIdentity(act_quant=level_activation(shape.levels, shape.clip, shape.lowest, shape.denoise))
         elif shape.kind != "relu":
-            self.clamp = TrainedClamp(shape.clip, -1.0 if shape.negative_slope else 0.0)
+            self.clamp = TrainedClamp(shape.clip, -1.0 if shape.negative_slope or shape.kind == "signed" else 0.0)
 
     def forward(self, values: Tensor) -> Tensor:
         """Pre-activations of any shape."""
         if self.shape.negative_slope:
             values = nn.functional.leaky_relu(values, self.shape.negative_slope)
         if self.quantiser is not None:
+            if self.training and values.ndim == _MAP and not self.shape.denoise:
+                return staircase(values, self.unit, self.shape.lowest, self.shape.levels)
             return self.quantiser(values)  # type: ignore[no-any-return]
         return nn.functional.relu(values) if self.clamp is None else self.clamp(values)
 

@@ -14,7 +14,7 @@ import torch
 
 from model.base.errors import UserError
 from model.base.files import replacing
-from model.config.effective import first_stage_sees_it
+from model.config.effective import activation_of, first_stage_sees_it
 from model.config.schema import Configuration
 
 _FORMAT = "isospike-checkpoint-2"
@@ -36,7 +36,7 @@ class TrainingState:
         best_network: state of the network after it.
         history: one entry an epoch.
         found: what was decided before the first epoch: with adaptive levels ``levels`` of the hidden layers and ``metrics``,
-            with a signed activation ``first_clips``; empty otherwise.
+            with a signed activation ``first_clips``, after a warm start ``warm_start``; empty otherwise.
     """
 
     fingerprint: str
@@ -75,6 +75,35 @@ def fingerprint(config: Configuration, device: str, dataset_digest: str) -> str:
             "input_bits": seen.input.bits,
             "network": seen.network.model_dump(),
             "training": seen.training.model_dump(),
+            "device": device,
+            "dataset": dataset_digest,
+            "versions": library_versions(),
+        }
+    )
+
+
+def warm_start_fingerprint(config: Configuration, device: str, dataset_digest: str) -> str:
+    """SHA-256 of everything that decides the float network of a warm start: not levels, weight bits and quantised epochs.
+
+    Args:
+        config: as for ``fingerprint``.
+        device: the kind of device.
+        dataset_digest: SHA-256 of the data set's file.
+    """
+    quantised_only = ("levels", "lowest_levels", "weight_bits", "activation", "adaptive_levels")
+    activation = activation_of(config)
+    seen = first_stage_sees_it(config)
+    network = {key: value for key, value in seen.network.model_dump().items() if key not in quantised_only}
+    training = {key: value for key, value in seen.training.model_dump().items() if key not in ("epochs", "learning_rate")}
+    return _digest(
+        {
+            "format": _FORMAT,
+            "stage": "warm start",
+            "kind": activation if activation in ("signed", "leaky") else "relu",
+            "data": seen.data.model_dump(),
+            "input_bits": seen.input.bits,
+            "network": network,
+            "training": training,
             "device": device,
             "dataset": dataset_digest,
             "versions": library_versions(),

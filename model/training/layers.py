@@ -79,7 +79,8 @@ class HiddenLayer(nn.Module):
 
     def forward(self, values: Tensor, residual: Residual | None = None) -> Tensor:
         """What the layer sends, before average pooling; arguments as for ``pre_activation``."""
-        return self.activation(self.pre_activation(values, residual))  # type: ignore[no-any-return]
+        # Levels are decided in single precision, also where products are not.
+        return self.activation(self.pre_activation(values, residual).float())  # type: ignore[no-any-return]
 
     def pre_activation(self, values: Tensor, residual: Residual | None = None) -> Tensor:
         """What the activation gets: of linear layers (images, neurons), of convolutions the map that is sent.

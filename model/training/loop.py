@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,20 +22,22 @@ from model.data.augment import Augmenter
 from model.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from model.training.network import QuantisedNetwork, predict
 
-# One thread decides the order in which product sums are rounded, on any machine, and is not slowed by a busy second core.
-_THREADS = 1
 _WARM_UP_EPOCHS = 1.0
+_MINUTES_FROM = 120
 # A network that guesses has a loss of ln(classes); ten times that only happens when the steps are far too large.
 _DIVERGED = 10.0
 
 
 @contextmanager
-def deterministic(seed: int) -> Iterator[None]:
-    """Fixed seed, one thread and deterministic algorithms while the block runs."""
+def deterministic(seed: int, threads: int = 1) -> Iterator[None]:
+    """Fixed seed, number of threads and deterministic algorithms while the block runs.
+
+    The threads decide the order in which sums are rounded, on any machine; one is not slowed by a busy second core.
+    """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    threads, algorithms = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    before, algorithms = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
-    torch.set_num_threads(_THREADS)
+    torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
     # Nothing here reads memory before it is written, and filling it costs a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -42,7 +45,7 @@ def deterministic(seed: int) -> Iterator[None]:
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
         torch.use_deterministic_algorithms(algorithms)
         torch.utils.deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
 
@@ -58,7 +61,7 @@ class Stage:
 
     Attributes:
         name: for the progress bar.
-        section: the configuration's table of its settings, for messages.
+        key: the configuration's key of its learning rate, for messages.
         epochs: how many.
         learning_rate: the largest of the schedule.
         weight_decay: AdamW's.
@@ -67,7 +70,7 @@ class Stage:
     """
 
     name: str
-    section: str
+    key: str
     epochs: int
     learning_rate: float
     weight_decay: float
@@ -78,14 +81,49 @@ class Stage:
 def first_stage(config: Configuration) -> Stage:
     """Training from random weights."""
     settings = config.training
-    return Stage("training", "training", settings.epochs, settings.learning_rate, settings.weight_decay)
+    return Stage("training", "training.learning_rate", settings.epochs, settings.learning_rate, settings.weight_decay)
+
+
+def float_stage(config: Configuration) -> Stage:
+    """The warm start, in float."""
+    settings = config.training
+    key, rate = "training.warm_start_learning_rate", settings.warm_start_learning_rate
+    return Stage("warm start", key, settings.warm_start_epochs, rate, settings.weight_decay)
 
 
 def second_stage(config: Configuration) -> Stage:
     """Fine-tuning: no weight decay, which dual-phase has none of; its clamp is noisy."""
     settings = config.fine_tuning
     noisy = config.conversion.method == "dual-phase" and settings.denoise > 0
-    return Stage("fine-tuning", "fine_tuning", settings.epochs, settings.learning_rate, 0.0, noisy, from_start=True)
+    return Stage("fine-tuning", "fine_tuning.learning_rate", settings.epochs, settings.learning_rate, 0.0, noisy, from_start=True)
+
+
+class _Clock:
+    """How long a stage will take, from the batches so far."""
+
+    def __init__(self, batches: int) -> None:
+        self._batches, self._done = batches, 0
+        self._started = time.monotonic()
+
+    def left_after_a_batch(self) -> str:
+        """Count one more batch."""
+        self._done += 1
+        return self.left()
+
+    def left(self) -> str:
+        """In words."""
+        seconds = (time.monotonic() - self._started) / max(self._done, 1) * (self._batches - self._done)
+        return f"about {seconds / 60:.0f} min left" if seconds >= _MINUTES_FROM else f"about {seconds:.0f} s left"
+
+
+def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Products in bfloat16 on a GPU that has them; weights, sums of gradients and levels stay in single precision.
+
+    On the CPU nothing changes, and networks are evaluated in single precision everywhere.
+    """
+    if device.type != "cuda" or not torch.cuda.is_bf16_supported():
+        return nullcontext()
+    return torch.autocast("cuda", torch.bfloat16)
 
 
 class Trainer:
@@ -168,17 +206,20 @@ class Trainer:
             state = self._state(None, 0, accuracy, [])
         epochs = self._stage.epochs
         with progress(epochs, self._stage.name, "epochs") as shown:
-            shown.advance(0 if state is None else state.epoch)
-            for epoch in range(1 if state is None else state.epoch + 1, epochs + 1):
-                loss = self._train_epoch(epoch)
+            first = 1 if state is None else state.epoch + 1
+            shown.advance(first - 1)
+            clock = _Clock((epochs - first + 1) * self._batches)
+            for epoch in range(first, epochs + 1):
+                loss = self._train_epoch(epoch, lambda: shown.note(clock.left_after_a_batch()))
                 state = self._after_epoch(state, epoch, loss)
                 save_checkpoint(state, self._path)
-                shown.note(f"loss {loss:.3f}, validation accuracy {state.history[-1]['validation_accuracy']:.4f}")
+                accuracy = state.history[-1]["validation_accuracy"]
+                shown.note(f"loss {loss:.3f}, validation accuracy {accuracy:.4f}, {clock.left()}")
                 shown.advance()
         assert state is not None
         return state
 
-    def _train_epoch(self, epoch: int) -> float:
+    def _train_epoch(self, epoch: int, after_batch: Callable[[], None]) -> float:
         self.network.train()
         if self._stage.noisy:
             # The noise comes from the global generator; so it depends on nothing but this one, whose state is kept.
@@ -187,19 +228,22 @@ class Trainer:
         total = torch.zeros((), device=self._device)
         for batch in range(self._batches):
             chosen = order[batch * self._batch : (batch + 1) * self._batch]
-            scores = self.network(self._augmenter.batch(chosen, self._generator).float())
-            loss = torch.nn.functional.cross_entropy(scores, self._labels[chosen])
+            images = self._augmenter.batch(chosen, self._generator).float()
+            with mixed_precision(self._device):
+                scores = self.network(images)
+            loss = torch.nn.functional.cross_entropy(scores.float(), self._labels[chosen])
             self._optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             self._optimiser.step()
             self._schedule.step()
             total += loss.detach()
+            after_batch()
         return self._checked(float(total) / self._batches, epoch)
 
     def _checked(self, loss: float, epoch: int) -> float:
         if math.isfinite(loss) and loss <= _DIVERGED * math.log(max(self._classes, 2)):
             return loss
-        rate, key = self._stage.learning_rate, f"{self._stage.section}.learning_rate"
+        rate, key = self._stage.learning_rate, self._stage.key
         raise UserError(
             f"{self._stage.name} diverged in epoch {epoch}: the loss is {loss:g}; {key} is {rate:g}, try {rate / 10:g}"
         )

@@ -22,19 +22,23 @@ from model.training.checkpoint import (
     library_versions,
     load_checkpoint,
     read_checkpoint,
+    warm_start_fingerprint,
 )
 from model.training.entropy import start_at_most_entropy
 from model.training.fine_tuning import decided_before, second_stage_network
-from model.training.loop import Trainer, deterministic, first_stage, pixel_levels, second_stage
+from model.training.loop import Trainer, deterministic, first_stage, float_stage, pixel_levels, second_stage
 from model.training.network import QuantisedNetwork, predict
+from model.training.warm_start import best_float_network, float_network, report, start_from, warms_up
 
 CHECKPOINT = "checkpoint.pt"
 FINE_TUNED = "fine_tuned.pt"
-_ENTROPY_IMAGES = 2048
+WARM_START = "warm_start.pt"
+# Training images on which clips are chosen.
+_START_IMAGES = 2048
 
 
 def run_train(config: Configuration, device: str, data: Path, out: Path) -> None:
-    """Write ``checkpoint.pt``, ``fine_tuned.pt`` where there is a second stage, and ``train.json``.
+    """Write ``checkpoint.pt``, ``warm_start.pt`` and ``fine_tuned.pt`` where there are such stages, and ``train.json``.
 
     A checkpoint of the same run that is there already is resumed. The test part is evaluated once for each stage, after its epoch
     was selected on the validation part.
@@ -52,7 +56,7 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
     check_device(device)
     dataset = load_dataset(data / "dataset.npz")
     digest = sha256_of(data / "dataset.npz")
-    with deterministic(config.training.seed):
+    with deterministic(config.training.seed, config.training.threads):
         states = [_first_stage(config, dataset, device, digest, out)]
         if fine_tunes(config):
             states.append(_second_stage(config, dataset, device, states[0], out))
@@ -76,13 +80,31 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
 
 
 def _first_stage(config: Configuration, dataset: Dataset, device: str, digest: str, out: Path) -> TrainingState:
-    network = QuantisedNetwork(config, dataset.shape, dataset.classes)
-    found: dict[str, Any] = {}
-    if activation_of(config) == "signed":
-        images = pixel_levels(dataset.train.images[:_ENTROPY_IMAGES], config.input.bits).flatten(1)
-        found["first_clips"] = start_at_most_entropy(network, images)
     run = fingerprint(config, device, digest)
-    return Trainer(config, first_stage(config), dataset, network, device, out / CHECKPOINT, run, found).run()
+    path = out / CHECKPOINT
+    before = load_checkpoint(path, run)
+    trained = _warm_start(config, dataset, device, digest, out) if before is None and warms_up(config) else None
+    network = QuantisedNetwork(config, dataset.shape, dataset.classes)
+    found = _start(config, dataset, network, trained) if before is None else before.found
+    return Trainer(config, first_stage(config), dataset, network, device, path, run, found).run()
+
+
+def _start(config: Configuration, dataset: Dataset, network: QuantisedNetwork, trained: TrainingState | None) -> dict[str, Any]:
+    """Set weights and clips that are known before the first epoch; what the checkpoint keeps of them."""
+    images = pixel_levels(dataset.train.images[:_START_IMAGES], config.input.bits).flatten(1)
+    found: dict[str, Any] = {}
+    if trained is not None:
+        first = best_float_network(config, dataset, trained)
+        found["warm_start"] = report(trained, _accuracies(first, config, dataset), start_from(network, first, images))
+    if activation_of(config) == "signed":
+        found["first_clips"] = start_at_most_entropy(network, images)
+    return found
+
+
+def _warm_start(config: Configuration, dataset: Dataset, device: str, digest: str, out: Path) -> TrainingState:
+    run = warm_start_fingerprint(config, device, digest)
+    network = float_network(config, dataset)
+    return Trainer(config, float_stage(config), dataset, network, device, out / WARM_START, run).run()
 
 
 def _second_stage(config: Configuration, dataset: Dataset, device: str, first: TrainingState, out: Path) -> TrainingState:
@@ -99,11 +121,7 @@ def _summary_of(stage: str, config: Configuration, dataset: Dataset, state: Trai
     network = best_network(config, dataset, state)
     return {
         "stage": stage,
-        "accuracy": {
-            "train": accuracy_of(network, dataset.train, config),
-            "validation": accuracy_of(network, dataset.validation, config),
-            "test": accuracy_of(network, dataset.test, config),
-        },
+        "accuracy": _accuracies(network, config, dataset),
         "levels": [layer.levels for layer in network.layers()],
         "clips": [layer.activation.clip for layer in network.layers()],
         "epochs": state.epoch,
@@ -111,6 +129,10 @@ def _summary_of(stage: str, config: Configuration, dataset: Dataset, state: Trai
         "history": state.history,
         **{name: value for name, value in state.found.items() if name != "levels"},
     }
+
+
+def _accuracies(network: QuantisedNetwork, config: Configuration, dataset: Dataset) -> dict[str, float]:
+    return {name: accuracy_of(network, getattr(dataset, name), config) for name in ("train", "validation", "test")}
 
 
 def check_device(device: str) -> None:
