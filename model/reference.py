@@ -14,8 +14,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from model.integer_network import Layer, Network, NeuronMode, Synapses, Window
 from model.integer_network.structure import INPUT, IntArray
 
-_EXACT = 1 << 53
-"""Integers up to here are exact in double precision."""
+Values = npt.NDArray[Any]
+
+_EXACT_SINGLE = 1 << 24
+_EXACT_DOUBLE = 1 << 53
+"""Integers up to here are exact in single and in double precision."""
 
 _WINDOWS_AT_ONCE = 1 << 22
 """Values of windows that are copied side by side at once."""
@@ -61,7 +64,7 @@ def _deferred_levels(network: Network, layer: Layer, levels: Mapping[str, IntArr
     quotient = (by_channel + neuron.offset[channels]) // neuron.threshold[channels]
     every = np.clip(quotient, neuron.lowest, neuron.levels).reshape(-1, *potentials)
     pooled = every if layer.max_pooling is None else _largest(every, layer.max_pooling)
-    return np.ascontiguousarray(pooled.reshape(len(pooled), -1))
+    return np.ascontiguousarray(pooled.reshape(len(pooled), math.prod(pooled.shape[1:])))
 
 
 def _largest(levels: IntArray, window: Window) -> IntArray:
@@ -125,17 +128,31 @@ def causal_steps(network: Network, layer: Layer) -> int:
 def _charge(network: Network, group: Synapses, levels: IntArray) -> IntArray:
     """Charge of one group, (frames, potentials), from the levels of its source, (frames, neurons)."""
     source = network.source_map(group.source)
-    inputs = _pooled(levels.reshape(-1, *source), group)
+    inputs = _pooled(levels.astype(_exact_type(group, levels)).reshape(-1, *source), group)
     if not group.is_convolution:
-        return _product(inputs.reshape(len(inputs), -1), group.weights.T)
-    (high, wide), positions = group.padding, group.output(source).positions
-    padded = np.pad(inputs, ((0, 0), (0, 0), (high, high), (wide, wide)))
-    at_once = max(1, _WINDOWS_AT_ONCE // (math.prod(positions) * source.channels * math.prod(group.window.size)))
-    parts = [_convolution(padded[first : first + at_once], group) for first in range(0, len(padded), at_once)]
-    return np.concatenate(parts) if parts else np.empty((0, group.output(source).size), dtype=np.int64)
+        flat = inputs.reshape(len(inputs), math.prod(inputs.shape[1:]))
+        return np.asarray((flat @ group.weights.T.astype(flat.dtype)).astype(np.int64))
+    (high, wide), potentials = group.padding, group.output(source)
+    padded = np.pad(inputs.transpose(0, 2, 3, 1), ((0, 0), (high, high), (wide, wide), (0, 0)))
+    copied = potentials.rows * potentials.columns * source.channels * math.prod(group.window.size)
+    at_once = max(1, _WINDOWS_AT_ONCE // copied)
+    charges = np.empty((len(padded), potentials.size), dtype=np.int64)
+    for first in range(0, len(padded), at_once):
+        part = slice(first, first + at_once)
+        charges[part] = _convolution(padded[part], group).reshape(-1, potentials.size)
+    return charges
 
 
-def _pooled(maps: IntArray, group: Synapses) -> IntArray:
+def _exact_type(group: Synapses, levels: IntArray) -> type[np.float32] | type[np.float64] | type[np.int64]:
+    """The fastest type that holds every partial sum."""
+    weights = int(np.abs(group.weights).reshape(len(group.weights), -1).sum(axis=1).max())
+    largest = weights * math.prod(group.pooling) * int(np.abs(levels).max(initial=0))
+    if largest >= _EXACT_DOUBLE:
+        return np.int64
+    return np.float64 if largest >= _EXACT_SINGLE else np.float32
+
+
+def _pooled(maps: Values, group: Synapses) -> Values:
     """Sums of the windows of average pooling in maps (frames, channels, rows, columns)."""
     if group.pooling == (1, 1):
         return maps
@@ -143,22 +160,14 @@ def _pooled(maps: IntArray, group: Synapses) -> IntArray:
     return np.asarray(sliding_window_view(maps, group.pooling, axis=(2, 3))[:, :, ::high, ::wide].sum(axis=(4, 5)))
 
 
-def _convolution(padded: IntArray, group: Synapses) -> IntArray:
-    """Charge of one group of channels after the other."""
+def _convolution(padded: Values, group: Synapses) -> Values:
+    """Charges (frames, channels, rows, columns) of maps (frames, rows, columns, channels), one group of channels at a time."""
     down, right = group.stride
-    windows = sliding_window_view(padded, group.window.size, axis=(2, 3))[:, :, ::down, ::right]
-    frames, channels, rows, columns = windows.shape[:4]
-    outputs = []
-    for inputs, weights in zip(np.split(np.arange(channels), group.groups), np.split(group.weights, group.groups), strict=True):
-        operands = windows[:, inputs[0] : inputs[-1] + 1].transpose(0, 2, 3, 1, 4, 5).reshape(frames * rows * columns, -1)
-        charge = _product(operands, weights.reshape(len(weights), -1).T)
-        outputs.append(charge.reshape(frames, rows * columns, -1).swapaxes(1, 2))
-    return np.concatenate(outputs, axis=1).reshape(frames, -1)
-
-
-def _product(values: IntArray, weights: IntArray) -> IntArray:
-    """Exact matrix product, in double precision where it holds every partial sum of it."""
-    largest = int(np.abs(values).max(initial=0)) * int(np.abs(weights).sum(axis=0).max(initial=0))
-    if largest >= _EXACT:
-        return np.asarray(values @ weights)
-    return np.asarray((values.astype(np.float64) @ weights.astype(np.float64)).astype(np.int64))
+    windows = sliding_window_view(padded, group.window.size, axis=(1, 2))[:, ::down, ::right]
+    frames, rows, columns, channels = windows.shape[:4]
+    each, outputs = channels // group.groups, []
+    for number, weights in enumerate(np.split(group.weights.astype(padded.dtype), group.groups)):
+        taken = windows[:, :, :, number * each : (number + 1) * each].transpose(0, 1, 2, 4, 5, 3)
+        by_place = weights.transpose(2, 3, 1, 0).reshape(-1, len(weights))
+        outputs.append(taken.reshape(frames * rows * columns, len(by_place)) @ by_place)
+    return np.concatenate(outputs, axis=1).reshape(frames, rows, columns, -1).transpose(0, 3, 1, 2)

@@ -23,7 +23,7 @@ def window_sums(values: Values, source: Shape, size: tuple[int, int], dtype: Any
     for row in range(size[0]):
         for column in range(size[1]):
             sums += maps[:, :, row :: size[0], column :: size[1]]
-    return sums.reshape(len(values), -1)
+    return sums.reshape(len(values), source.channels * high * wide)
 
 
 def largest_of_windows(values: Values, source: Shape, window: Window) -> Values:
@@ -36,7 +36,7 @@ def largest_of_windows(values: Values, source: Shape, window: Window) -> Values:
     rows, columns = window.positions(source.rows, source.columns)
     maps = reduce(np.maximum, (maps[:, :, part] for part in _places(window.size[0], window.stride[0], rows)))
     maps = reduce(np.maximum, (maps[:, :, :, part] for part in _places(window.size[1], window.stride[1], columns)))
-    return np.ascontiguousarray(maps.reshape(len(values), -1))
+    return np.ascontiguousarray(maps.reshape(len(values), source.channels * rows * columns))
 
 
 def compares_of_windows(source: Shape, window: Window) -> int:

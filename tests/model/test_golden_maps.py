@@ -243,6 +243,14 @@ def spread_over_windows(values: np.ndarray, source: Shape, size: tuple[int, int]
     return wide.reshape(len(values), -1)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_no_frame_is_no_fault(seed: int) -> None:
+    network = random_map_case(seed).network
+    none = np.empty((0, network.encoder.neurons), dtype=np.uint8)
+    results = simulate(network, none), simulate_levels(network, none), evaluate_reference(network, none)
+    assert [result.scores.shape for result in results] == [(0, network.readout.neuron.neurons)] * 3
+
+
 def test_the_random_networks_have_every_form() -> None:
     networks = [random_map_case(seed, frames=1).network for seed in range(SEEDS)]
     layers = [layer for network in networks for layer in network.layers]
