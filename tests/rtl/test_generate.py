@@ -26,6 +26,7 @@ from rtl.core_plan import plan_core, resolve_parallelism
 from rtl.engine_counts import ENGINE_COUNT_FIELDS, cycle_bound, predict_engine_counts
 from rtl.generate import generate_core
 from tests.rtl.audit_networks import multi_spike_network, signed_network
+from tests.rtl.map_bench import CASES, network_of
 
 NONE = np.zeros(0, dtype=np.int64)
 
@@ -192,3 +193,47 @@ def test_a_readout_of_several_groups_may_take_time_to_hand_over_its_scores() -> 
     several, one = plan_core(_network(), [3, 1]).layers[1], plan_core(_network(), [3, 2]).layers[1]
     assert cycle_bound(several, np.array([10 * 2]), np.array([0])).tolist() == [(10 + 2) * 2 + 2 + 3 * 2 + 16]
     assert cycle_bound(one, np.array([10]), np.array([0])).tolist() == [10 + 2 + 16]
+
+
+@pytest.mark.parametrize(
+    "lanes, banks",
+    [
+        (4, (4, 1, 1, 2)),
+        (5, (5, 1, 1, 1)),
+        (14, (5, 1, 1, 1)),
+        (15, (5, 1, 3, 1)),
+        (44, (5, 1, 3, 1)),
+        (45, (5, 3, 3, 1)),
+        (1000, (5, 3, 3, 1)),
+    ],
+)
+def test_lanes_of_a_map_go_to_channels_then_a_row_of_the_window_then_all_of_it(
+    lanes: int, banks: tuple[int, int, int, int]
+) -> None:
+    plan = plan_core(network_of(CASES[0]), [1, lanes, 1]).layers[1]
+    assert plan.map is not None
+    found = plan.map.banks
+    assert (found.lanes, found.rows, found.columns, found.groups) == banks
+    assert plan.lanes == found.lanes * found.count
+
+
+def test_events_cost_a_map_their_passes_and_the_scan_costs_its_words() -> None:
+    case = CASES[2]
+    plan = plan_core(network_of(case), [1, case.lanes, 1]).layers[1]
+    assert plan.map is not None
+    # A window of 2 by 3 places, one bank, three groups of lanes: 18 passes inside, at the borders what is left of them.
+    passes = plan.map.synapses[0].passes()
+    assert passes[0].tolist() == [[6, 9, 9, 6], *[[12, 18, 18, 12]] * 3, [6, 9, 9, 6]]
+    assert plan.map.scan_cycles == 3 * 4 * 4
+    assert cycle_bound(plan, np.array([100]), np.array([7])).tolist() == [100 + 7 + 2 + 1 + 48 + 32]
+
+
+def test_a_readout_of_two_sources_is_refused() -> None:
+    network = network_of(CASES[0])
+    readout = network.layers[-1]
+    doubled = replace(readout, synapses=readout.synapses * 2)
+    with pytest.raises(UserError) as caught:
+        plan_core(replace(network, layers=(*network.layers[:-1], doubled)))
+    assert str(caught.value) == (
+        "layer readout is a readout of 2 sources; the engine has a link for one: add the sources in a layer before it"
+    )
