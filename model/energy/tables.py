@@ -143,9 +143,7 @@ def _integer_and_memory(work: LayerWork) -> tuple[Line, ...]:
 def _literature(work: LayerWork) -> tuple[Line, ...]:
     return (
         Line("accumulates", "arithmetic", work.convention_accumulates * FLOAT_ACCUMULATE, True),
-        Line(
-            "multiply-accumulates", "arithmetic", work.convention_multiply_accumulates * FLOAT_MULTIPLY_ACCUMULATE, False
-        ),
+        Line("multiply-accumulates", "arithmetic", work.convention_multiply_accumulates * FLOAT_MULTIPLY_ACCUMULATE, False),
     )
 
 

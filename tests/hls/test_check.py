@@ -173,8 +173,7 @@ def test_a_test_bench_with_other_frames_is_found(written: Written) -> None:
     frames.write_text("0 0\n", encoding="utf-8")
     scores.unlink()
     assert failed(checks_of(written)) == {
-        "test_bench": "tb_input_features.dat does not hold the 20 frames;"
-        " tb_output_predictions.dat does not hold the 20 frames"
+        "test_bench": "tb_input_features.dat does not hold the 20 frames; tb_output_predictions.dat does not hold the 20 frames"
     }
 
 
@@ -199,9 +198,7 @@ LINES = {
     "// a * b / c % d, new": [],
     "/* a * b\n */": [],
     '#include "a/b.h"': [],
-    "for (int i = 0; i < n; i++) {": [
-        "for (int i = 0; i < n; i++) { (a loop must run from 0 to a bound of CONFIG_T by one)"
-    ],
+    "for (int i = 0; i < n; i++) {": ["for (int i = 0; i < n; i++) { (a loop must run from 0 to a bound of CONFIG_T by one)"],
     "for (unsigned lane = 0; lane < CONFIG_T::n_lanes; lane++) {\nx = 0;\n}": ["loop over n_lanes without #pragma HLS UNROLL"],
     "for (unsigned bit = 0; bit < CONFIG_T::n_magnitude_bits; bit++) {\nx = 0;\n}": [
         "loop over n_magnitude_bits without #pragma HLS UNROLL"

@@ -39,14 +39,17 @@ SHAPES = {
         (COUNT, BITS, UNARY, COUNT),
         lowest=(-5, 0, -2, 0),
     ),
-    "multi_spike": Shape(
-        (9, 8, 7, 3), InputCode.DIRECT, 4, (10, 3), time_steps=3, spikes=((0, 5), (0, 3)), leaky=(False, False)
-    ),
+    "multi_spike": Shape((9, 8, 7, 3), InputCode.DIRECT, 4, (10, 3), time_steps=3, spikes=((0, 5), (0, 3)), leaky=(False, False)),
     "signed_multi_spike": Shape(
         (7, 9, 6, 4), InputCode.DIRECT, 8, (6, 64), time_steps=4, spikes=((-3, 2), (-1, 64)), leaky=(False, False)
     ),
     "signed_train_and_leaky": Shape(
-        (9, 7, 8, 5, 3), InputCode.DIRECT, 3, (4, 4, 4), time_steps=5, spikes=((-1, 1), (-1, 1), (0, 1)),
+        (9, 7, 8, 5, 3),
+        InputCode.DIRECT,
+        3,
+        (4, 4, 4),
+        time_steps=5,
+        spikes=((-1, 1), (-1, 1), (0, 1)),
         leaky=(False, True, False),
     ),
     "leaky_twice": Shape((6, 9, 5, 3), InputCode.DIRECT, 4, (4, 3), time_steps=4, spikes=((-1, 1),) * 2, leaky=(True, True)),

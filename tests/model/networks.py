@@ -42,7 +42,17 @@ def causal(
     negative_threshold: np.ndarray = NONE,
 ) -> Neuron:
     return Neuron(
-        NeuronMode.CAUSAL, WireCode.TRAIN, levels, time_steps, threshold, initial, bias, 1, lowest, spikes[1], spikes[0],
+        NeuronMode.CAUSAL,
+        WireCode.TRAIN,
+        levels,
+        time_steps,
+        threshold,
+        initial,
+        bias,
+        1,
+        lowest,
+        spikes[1],
+        spikes[0],
         negative_threshold,
     )
 
@@ -132,9 +142,7 @@ def _deferred_neurons(draw: st.DrawFn, channels: int, reach: int, generator: np.
 
 
 @st.composite
-def _causal_neurons(
-    draw: st.DrawFn, channels: int, time_steps: int, reach: int, generator: np.random.Generator
-) -> Neuron:
+def _causal_neurons(draw: st.DrawFn, channels: int, time_steps: int, reach: int, generator: np.random.Generator) -> Neuron:
     """Plain neurons of V0 = ⌊Θ/2⌋, others with any V0: multi-spikes, signed ones, leaky ones."""
     kind = draw(st.sampled_from(["plain", "plain", "several", "signed", "leaky"]))
     threshold = generator.integers(1, reach + 1, channels)

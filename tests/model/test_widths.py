@@ -194,9 +194,7 @@ def test_causal_potentials_that_grow_are_followed_over_all_time_steps() -> None:
 def test_a_packet_counts_as_the_spikes_that_it_holds() -> None:
     """Levels −2..3 behind weights 2 and −1: charges between 2·(−2) − 3 and 2·3 + 2."""
     first = deferred(WireCode.COUNT, 3, column(1, 1), column(0, 0), lowest=-2)
-    network = chain(
-        Encoder((1,), 1, InputCode.BITS), [np.array([[1], [1]]), np.array([[2, -1]])], [first, readout(column(0))], 3
-    )
+    network = chain(Encoder((1,), 1, InputCode.BITS), [np.array([[1], [1]]), np.array([[2, -1]])], [first, readout(column(0))], 3)
     assert potential_range(network, network.readout) == (-7, 8)
 
 

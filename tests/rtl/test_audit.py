@@ -18,8 +18,10 @@ from rtl.audit import AuditResult, audit_core
 from rtl.audit.expectation import expected_layers
 from rtl.audit.memory_files import check_memory, expected_memories
 from rtl.generate import generate_core
+from sim.random_maps import random_map_case
 from sim.random_networks import random_case
 from tests.rtl.audit_networks import causal_network, deferred_network, multi_spike_network, signed_network
+from tests.rtl.map_bench import CASES, network_of
 
 LANES: list[int] = [2, 2]
 
@@ -81,6 +83,25 @@ def test_random_cores_pass(seed: int, tmp_path: Path) -> None:
     case = random_case(seed)
     generate_core(case.network, list(case.lanes), tmp_path)
     assert audit_core(tmp_path, case.network).mismatches == ()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 4, 5, 6, 7, 8, 12])
+def test_random_cores_of_maps_pass_with_any_lanes(seed: int, tmp_path: Path) -> None:
+    case = random_map_case(seed)
+    lanes = [Random(seed).choice([1, 2, 7, 40, 400]) for _ in case.network.layers]
+    generate_core(case.network, lanes, tmp_path)
+    assert audit_core(tmp_path, case.network).mismatches == ()
+
+
+@pytest.mark.parametrize("table", ["weights_0", "rows_0", "columns_0", "scan_rows", "scan_columns", "constants"])
+def test_a_changed_table_of_a_map_is_found(table: str, tmp_path: Path) -> None:
+    network = network_of(CASES[0])
+    generate_core(network, [1, 45, 1], tmp_path)
+    path = tmp_path / "memory" / f"tested_{table}.mem"
+    first, rest = path.read_text().split("\n", 1)
+    path.write_text(f"{int(first, 16) ^ 1:0{len(first)}x}\n{rest}")
+    (mismatch,) = audit_core(tmp_path, network).mismatches
+    assert mismatch.startswith(f"memory/tested_{table}.mem: word 0 (")
 
 
 @pytest.mark.parametrize(

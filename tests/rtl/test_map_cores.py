@@ -1,0 +1,75 @@
+"""Layers of maps alone: cocotb on Verilator, and the parameter checks of their modules."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from cocotb_tools.runner import get_runner
+
+from model.base.tools import find_tool
+from rtl.generate import CORES
+from tests.rtl.map_bench import CASES, write_bench
+
+
+def test_layers_of_maps_send_what_their_potentials_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = find_tool("verilator")
+    for name, value in tool.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include")
+    bench = write_bench(tmp_path)
+    runner = get_runner("verilator")
+    arguments = ["--default-language", "1364-2005", "--x-initial", "unique", "-Wno-fatal", "-Wno-DECLFILENAME"]
+    runner.build(
+        sources=[bench, *sorted(CORES.glob("*.v"))],
+        hdl_toplevel="map_bench",
+        build_dir=tmp_path,
+        build_args=[*arguments, "-CFLAGS", "-std=gnu++20 -fcoroutines"],
+        timescale=("1ns", "1ns"),
+        log_file=tmp_path / "compile.log",
+    )
+    results = runner.test(
+        test_module="tests.rtl.map_checks",
+        hdl_toplevel="map_bench",
+        hdl_toplevel_lang="verilog",
+        build_dir=tmp_path,
+        test_dir=tmp_path,
+        seed=20,
+        plusargs=["+verilator+rand+reset+2", "+verilator+seed+7"],
+        log_file=tmp_path / "simulation.log",
+    )
+    cases = ElementTree.parse(results).getroot().findall(".//testcase")
+    assert len(cases) == 2 * len(CASES)
+    assert [case.get("name") for case in cases if case.find("failure") is not None] == []
+
+
+@pytest.mark.parametrize(
+    "module, parameters, message",
+    [
+        ("axis_map", ("PASSES=3",), "illegal_parameter_PASSES_beyond_PASS_BITS"),
+        ("charge_bank", ("DEPTH=3",), "illegal_parameter_DEPTH_beyond_ADDRESS_BITS"),
+        ("charge_bank", ("OPERAND_BITS=9",), "illegal_parameter_WIDTH_not_OPERAND_BITS_to_32"),
+        ("flat_address", ("OUT_BITS=3", "CHANNEL_BITS=4"), "illegal_parameter_OUT_BITS_below_CHANNEL_BITS"),
+        ("level_sender", ("STEPS=2", "STEP_BITS=1"), "illegal_parameter_STEPS_not_of_CODE"),
+        ("level_sender", ("CODE=1", "MAGNITUDE_BITS=2"), "illegal_parameter_MAGNITUDE_BITS_not_of_a_level"),
+        ("link_fork", ("OUTPUTS=1",), "illegal_parameter_OUTPUTS_below_2"),
+        ("lookup_table", ("ENTRIES=3",), "illegal_parameter_ENTRIES_beyond_INDEX_BITS"),
+        ("map_decision", ("FIRES=2",), "illegal_parameter_ROWS_not_of_the_stages"),
+        ("map_neurons", ("POOLS=1", "CAUSAL=1"), "illegal_parameter_POOLS_of_causal_neurons"),
+        ("map_neurons", ("SCANS=2",), "illegal_parameter_SCANS_not_of_direct_input"),
+        ("map_scan", ("BASE_BITS=4",), "illegal_parameter_BASE_BITS_not_of_a_map"),
+        ("map_synapses", ("LAST_LANES=2",), "illegal_parameter_LAST_LANES_not_1_to_LANES"),
+        ("pixel_address", ("PIXELS=9",), "illegal_parameter_PIXELS_beyond_PIXEL_BITS"),
+        ("window_walk", ("SHIFTS=2",), "illegal_parameter_SHIFTS_beyond_SHIFT_BITS_or_causal"),
+    ],
+)
+def test_an_impossible_parameter_stops_the_elaboration_by_name(module: str, parameters: tuple[str, ...], message: str) -> None:
+    tool = find_tool("verilator")
+    command = [*tool.command, "--lint-only", "-Wno-fatal", *(f"-G{value}" for value in parameters), "--top-module", module]
+    finished = subprocess.run(
+        [*command, *map(str, sorted(CORES.glob("*.v")))], env=tool.full_environment, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode != 0
+    assert message in finished.stderr
