@@ -46,6 +46,6 @@ def test_a_comparison_that_proves_nothing_fails(tmp_path: Path, comparison: dict
 
 
 def test_an_absent_figure_is_an_error_and_not_a_zero(tmp_path: Path) -> None:
-    write_json(tmp_path / "convert.json", {"accuracy": {}})
+    write_json(tmp_path / "convert.json", {"codes": {}})
     with pytest.raises(UserError, match=r"convert\.json: no figure accuracy\.reference; delete its folder and build again"):
         convert_summary(tmp_path)
