@@ -64,9 +64,11 @@ def convert_failures(folder: Path) -> list[str]:
 
 
 def convert_summary(folder: Path) -> str:
-    """Accuracy and the proof."""
+    """Accuracy, the proof, and the wire codes that were chosen."""
     figures = Figures(folder / "convert.json")
-    return f"{percent(figures['accuracy.reference'])}, integers equal to Brevitas in {_equal(figures, 'comparison')}"
+    chosen = [f"{layer} {choice['code']}" for layer, choice in figures["codes"].items() if choice["automatic"]]
+    codes = f"; cheapest codes: {', '.join(chosen)}" if chosen else ""
+    return f"{percent(figures['accuracy.reference'])}, integers equal to Brevitas in {_equal(figures, 'comparison')}{codes}"
 
 
 def golden_failures(folder: Path) -> list[str]:

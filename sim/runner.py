@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,6 +30,8 @@ _ONE_FILE = ("--output-split", "200000")
 _OPTIMISATION = ("OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1")
 _RUNTIME_OBJECTS = "verilated*.o"
 _CACHE_VARIABLE = "XDG_CACHE_HOME"
+# What the wheel was built with and a machine need not have: a compiler of precompiled headers, a command called python.
+MAKE_VARIABLES = ("CFG_CXXFLAGS_PCH_I=-include", f"PYTHON3={sys.executable}")
 
 
 class SimulationError(Exception):
@@ -54,7 +57,7 @@ class _Runner(Verilator):
     def _build_command(self) -> list[list[str]]:
         verilate, make = super()._build_command()
         verilate = [argument for argument in verilate if argument != "--public-flat-rw"]
-        make += [*_OPTIMISATION, "CFG_CXXFLAGS_PCH_I=-include"]
+        make += [*_OPTIMISATION, *MAKE_VARIABLES]
         ready = sorted(str(path) for path in self._runtime().glob(_RUNTIME_OBJECTS))
         # Verilator's own library takes longer to compile than a small core; its objects are the same for every core.
         # They are copied after Verilator has run, or make would think them older than the makefile.

@@ -127,7 +127,7 @@ class TrainingSection(Section):
 class FineTuningSection(Section):
     """The second stage of training, where the method or adaptive levels have one."""
 
-    epochs: Annotated[int, Field(ge=1, le=10000)] = 4
+    epochs: Annotated[int, Field(ge=0, le=10000)] = Field(4, description="0: the levels of the second stage without training")
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 0.005
     denoise: Annotated[float, Field(ge=0, le=0.9)] = Field(
         0.1, description="dual-phase: share of activations that a training step leaves unrounded"

@@ -204,6 +204,7 @@ class Trainer:
             accuracy = self._accuracy()
             self._found = {**self._found, "validation_accuracy_before": accuracy}
             state = self._state(None, 0, accuracy, [])
+            save_checkpoint(state, self._path)
         epochs = self._stage.epochs
         with progress(epochs, self._stage.name, "epochs") as shown:
             first = 1 if state is None else state.epoch + 1

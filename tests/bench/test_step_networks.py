@@ -51,7 +51,8 @@ def test_deeper_networks_keep_their_rules() -> None:
 
 def test_a_signed_network_is_refused() -> None:
     network = chain(
-        Encoder((1,), 2, InputCode.BITS), [np.array([[1]]), np.array([[1]])],
+        Encoder((1,), 2, InputCode.BITS),
+        [np.array([[1]]), np.array([[1]])],
         [deferred(WireCode.COUNT, 3, column(2), column(1), -2), readout(column(0))],
     )
     with pytest.raises(UserError) as refused:

@@ -195,6 +195,19 @@ def test_fine_tuning_that_only_harms_is_left_out(tmp_path: Path) -> None:
     assert equal(network.state_dict()["hidden.0.linear.weight"], first.best_network["hidden.0.linear.weight"])
 
 
+@pytest.mark.parametrize("config", [dual_phase(fine_tuning={"epochs": 0}), adaptive(fine_tuning={"epochs": 0})])
+def test_fine_tuning_of_no_epoch_gives_the_first_network_its_levels(tmp_path: Path, config: Any) -> None:
+    data = small_data(tmp_path / "data")
+    for _ in range(2):
+        run_train(config, "cpu", data, tmp_path / "train")
+    first, second = states(tmp_path / "train")
+    assert (second.epoch, second.best_epoch, second.history) == (0, 0, [])
+    weight = "hidden.0.linear.weight"
+    assert equal(second.best_network[weight], first.best_network[weight])
+    network = trained_network(config, load_dataset(data / "dataset.npz"), tmp_path / "train")
+    assert [layer.levels for layer in network.layers()] == second.found["levels"]
+
+
 def test_a_second_stage_that_is_not_there_is_refused(tmp_path: Path) -> None:
     data = small_data(tmp_path / "data")
     run_train(small_configuration(network={"activation": "clip"}, conversion={"method": "opi"}), "cpu", data, tmp_path / "train")

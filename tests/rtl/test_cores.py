@@ -11,6 +11,7 @@ from cocotb_tools.runner import get_runner
 
 from model.base.tools import find_tool
 from rtl.generate import CORES
+from sim.runner import MAKE_VARIABLES
 
 DESIGN = Path(__file__).parent / "design" / "core_bench.v"
 
@@ -19,7 +20,7 @@ def test_modules_alone_do_what_their_headers_say(tmp_path: Path, monkeypatch: py
     tool = find_tool("verilator")
     for name, value in tool.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include")
+    monkeypatch.setenv("MAKEFLAGS", " ".join(MAKE_VARIABLES))
     runner = get_runner("verilator")
     modules = ("potential_bank", "spike_output", "word_fifo", "word_splitter", "event_serializer", "level_bank")
     runner.build(

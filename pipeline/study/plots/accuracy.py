@@ -37,7 +37,7 @@ def accuracy_by_time_steps(points: Sequence[Point], series: Series) -> Drawing:
             aside = 1 + _SIDE_STEP * (index - (len(series.variants) - 1) / 2)
             _line(axes, own, series, [point.time_steps * aside for point in own], "o")
         time_step_axis(axes, shown)
-        accuracy_axis(axes)
+        accuracy_axis(axes, shown)
         series.legend(figure, columns=5)
         return finished(figure, "study-accuracy", f"Test accuracy by T: {', '.join(map(spoken, shown))}.")
 
@@ -54,7 +54,7 @@ def accuracy_by_cost(points: Sequence[Point], series: Series, name: str, label: 
                 own.sort(key=lambda point: point.time_steps)
                 _line(axes, own, series, [point.spread(cost).mean for point in own], MARKS[code])
         cost_axis(axes, label)
-        accuracy_axis(axes)
+        accuracy_axis(axes, points)
         series.legend(figure, codes, columns=3)
         costs = ", ".join(f"{spoken(point)} for {point.spread(cost).mean:,.0f}" for point in points)
         return finished(figure, f"study-{name}", f"Test accuracy and {label}: {costs}.")

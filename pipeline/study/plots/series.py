@@ -31,6 +31,8 @@ _TICKS = (
 _MOST_TICKS = 8
 _COST_LEADS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
 _LEAST_COST_TICKS = 3
+_LEAST_TICK_DISTANCE = 0.25
+_FLOOR_ERRORS = 5
 _DOTS_PER_INCH = 160
 
 
@@ -89,10 +91,14 @@ def stretched_spread(spread: Spread, images: int) -> tuple[float, float, float]:
     return middle, middle - stretched(spread.low, images), stretched(spread.high, images) - middle
 
 
-def accuracy_axis(axes: Axes) -> None:
-    """Ticks at round accuracies, as many as there is room for."""
+def accuracy_axis(axes: Axes, points: Sequence[Point]) -> None:
+    """Ticks at round accuracies, as many as there is room for; points far below the others are named, not drawn."""
     low, high = axes.get_ylim()
-    low = max(low, -0.03)
+    floor = accuracy_floor(points)
+    low = max(low, -0.03, stretched(floor, 10**6))
+    below = [point for point in points if _accuracy(point) < floor]
+    if below:
+        axes.text(0.01, 0.015, "\n".join(_named_below(below)), transform=axes.transAxes, fontsize="small", color=MUTED)
     ticks: list[float] = []
     for finer in _TICKS:
         more = [tick for tick in finer if low <= stretched(tick, 10**6) <= high]
@@ -103,6 +109,26 @@ def accuracy_axis(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * (1 - 10**-value):.4g} %"))
     axes.set_ylabel("test accuracy")
     value_axis(axes, "y")
+
+
+def accuracy_floor(points: Sequence[Point]) -> float:
+    """Where the axis begins: at so many times the errors of the middle point that the good ones stay apart."""
+    return 1 - min(_FLOOR_ERRORS * (1 - float(np.median([_accuracy(point) for point in points]))), 1)
+
+
+def _accuracy(point: Point) -> float:
+    return point.spread(lambda row: row.accuracy).mean
+
+
+def _named_below(points: Sequence[Point]) -> list[str]:
+    """A line a variant with what lies below the axis."""
+    found: dict[str, dict[int, str]] = {}
+    for point in sorted(points, key=lambda point: point.time_steps):
+        found.setdefault(point.variant, {})[point.time_steps] = percent(_accuracy(point))
+    return [
+        f"below: {variant} {', '.join(f'{accuracy} at T = {steps}' for steps, accuracy in by_steps.items())}"
+        for variant, by_steps in found.items()
+    ]
 
 
 def cost_axis(axes: Axes, label: str) -> None:
@@ -122,12 +148,20 @@ def cost_axis(axes: Axes, label: str) -> None:
 
 def time_step_axis(axes: Axes, points: Iterable[Point]) -> None:
     """Powers of two at equal distances, ticks where there are rows."""
-    steps = sorted({point.time_steps for point in points})
     axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_locator(FixedLocator(steps))
+    axes.xaxis.set_major_locator(FixedLocator(time_step_ticks({point.time_steps for point in points})))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlabel("T: time steps of causal methods, levels of the others")
+
+
+def time_step_ticks(steps: Iterable[int]) -> list[int]:
+    """Powers of two first, then every other number that is not so near to one that their labels would meet."""
+    chosen: list[int] = []
+    for step in sorted(steps, key=lambda step: (step & (step - 1) != 0, step)):
+        if all(abs(math.log2(step / other)) >= _LEAST_TICK_DISTANCE for other in chosen):
+            chosen.append(step)
+    return sorted(chosen)
 
 
 def finished(figure: Figure, name: str, description: str) -> Drawing:

@@ -145,9 +145,7 @@ def test_a_causal_method_is_measured_against_its_ann_and_passes(tmp_path: Path) 
     assert report.verdict == "PASS"
     assert report.loss_by_layer is not None
     assert set(report.loss_by_layer) == {layer.name for layer in report.network.by_layer}
-    assert all(
-        getattr(report.equivalence, name).role == "equality" for name in CHAIN if name != "reference_vs_golden"
-    )
+    assert all(getattr(report.equivalence, name).role == "equality" for name in CHAIN if name != "reference_vs_golden")
 
 
 def test_a_causal_method_still_fails_where_hardware_differs(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""What a step says in a line about what it made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.base.errors import UserError
+from model.base.files import write_json
+from pipeline.outcomes import convert_failures, convert_summary
+
+EQUAL: dict[str, Any] = {"values": 1200, "mismatches": 0, "first": None}
+
+
+def converted(folder: Path, codes: dict[str, Any], comparison: dict[str, Any] = EQUAL) -> Path:
+    write_json(folder / "convert.json", {"accuracy": {"reference": 0.9731}, "comparison": comparison, "codes": codes})
+    return folder
+
+
+def test_conversion_names_the_codes_that_it_chose(tmp_path: Path) -> None:
+    codes = {
+        "hidden1": {"code": "bits", "automatic": True},
+        "hidden2": {"code": "count", "automatic": False},
+        "hidden3": {"code": "unary", "automatic": True},
+    }
+    expected = "97.31 %, integers equal to Brevitas in 1,200 values; cheapest codes: hidden1 bits, hidden3 unary"
+    assert convert_summary(converted(tmp_path, codes)) == expected
+
+
+def test_conversion_says_nothing_of_codes_that_were_given(tmp_path: Path) -> None:
+    codes = {"hidden1": {"code": "bits", "automatic": False}}
+    assert convert_summary(converted(tmp_path, codes)) == "97.31 %, integers equal to Brevitas in 1,200 values"
+
+
+@pytest.mark.parametrize(
+    "comparison,reason",
+    [
+        ({"values": 0, "mismatches": 0, "first": None}, "ann_vs_reference: nothing was compared"),
+        ({"values": 1200, "mismatches": 3, "first": "image 7"}, "image 7 (3 of 1,200 values differ)"),
+    ],
+)
+def test_a_comparison_that_proves_nothing_fails(tmp_path: Path, comparison: dict[str, Any], reason: str) -> None:
+    assert convert_failures(converted(tmp_path, {}, comparison)) == [reason]
+
+
+def test_an_absent_figure_is_an_error_and_not_a_zero(tmp_path: Path) -> None:
+    write_json(tmp_path / "convert.json", {"codes": {}})
+    with pytest.raises(UserError, match=r"convert\.json: no figure accuracy\.reference; delete its folder and build again"):
+        convert_summary(tmp_path)
