@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from model.data import load_dataset
 from model.golden import count_operations, simulate
 from model.integer_network import Layer, Network, NeuronMode, WireCode, load_network, wire_steps, with_proved_widths
 from rtl.core_plan import plan_core
-from rtl.engine_counts import cycle_bound
+from rtl.engine_counts import predict_cycles
 
 CODES = (WireCode.UNARY, WireCode.BITS, WireCode.COUNT)
 _FRAMES_AT_ONCE = 1000
@@ -49,20 +50,13 @@ def recoded(network: Network, code: WireCode) -> Network:
 def costs(network: Network, images: npt.NDArray[np.uint8]) -> tuple[dict[str, Cost], list[npt.NDArray[np.int32]]]:
     """Costs of every layer, and the scores."""
     plan = plan_core(network, "auto")
-    accumulates, cycles = (
-        dict.fromkeys((layer.name for layer in plan.layers), 0),
-        dict.fromkeys((layer.name for layer in plan.layers), 0),
-    )
+    accumulates, cycles = Counter[str](), Counter[str]()
     scores = []
     for start in range(0, len(images), _FRAMES_AT_ONCE):
         result = simulate(network, images[start : start + _FRAMES_AT_ONCE])
-        counts, arriving = count_operations(network, result), result.input_spikes
-        for layer in plan.layers:
-            emitted = result.layers[layer.name].spikes
-            accumulates[layer.name] += counts.layers[layer.name].accumulates
-            magnitudes = np.abs(arriving).sum(axis=(0, 2), dtype=np.int64)
-            cycles[layer.name] += int(cycle_bound(layer, magnitudes, np.count_nonzero(emitted, axis=(0, 2))).sum())
-            arriving = emitted
+        counts = count_operations(network, result).layers
+        accumulates.update({name: layer.accumulates for name, layer in counts.items()})
+        cycles.update({name: int(frames.sum()) for name, frames in predict_cycles(result, plan).items()})
         scores.append(result.scores)
     return {name: Cost(accumulates[name] / len(images), cycles[name] / len(images)) for name in accumulates}, scores
 

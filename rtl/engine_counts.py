@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from model.golden import GoldenResult
+from model.golden.encoding import SpikeArray
 from rtl.core_plan import CorePlan, LayerPlan
 
 ENGINE_COUNT_FIELDS = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
@@ -17,14 +20,35 @@ def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, npt
     A pass takes one cycle a group and reads and writes every potential once; adding the charge register reads it as well; a
     pass that only sends touches none. A spike of magnitude m is m passes.
     """
-    spikes = result.input_spikes
-    counts = {}
-    for plan_of_layer in plan.layers:
-        events = np.count_nonzero(spikes, axis=(0, 2)).astype(np.int64)
-        arriving = np.abs(spikes.astype(np.int64)).sum(axis=(0, 2))
-        counts[plan_of_layer.name] = _layer_counts(plan_of_layer, arriving, events)
-        spikes = result.layers[plan_of_layer.name].spikes
-    return counts
+    return {
+        layer.name: _layer_counts(layer, _magnitudes(received), _events(received)) for layer, received, _ in _links(result, plan)
+    }
+
+
+def predict_cycles(result: GoldenResult, plan: CorePlan) -> dict[str, npt.NDArray[np.int64]]:
+    """``cycle_bound`` of every layer and frame, (frames,)."""
+    return {
+        layer.name: cycle_bound(layer, _magnitudes(received), _events(sent)) for layer, received, sent in _links(result, plan)
+    }
+
+
+def _links(result: GoldenResult, plan: CorePlan) -> Iterator[tuple[LayerPlan, SpikeArray, SpikeArray]]:
+    """Every layer with what it receives and what it sends."""
+    received = result.input_spikes
+    for layer in plan.layers:
+        sent = result.layers[layer.name].spikes
+        yield layer, received, sent
+        received = sent
+
+
+def _events(spikes: SpikeArray) -> npt.NDArray[np.int64]:
+    """Values other than zero of a frame, (frames,)."""
+    return np.asarray(np.count_nonzero(spikes, axis=(0, 2)), dtype=np.int64)
+
+
+def _magnitudes(spikes: SpikeArray) -> npt.NDArray[np.int64]:
+    """Σ|value| of a frame, (frames,)."""
+    return np.asarray(np.abs(spikes).sum(axis=(0, 2), dtype=np.int64))
 
 
 def program_passes(plan: LayerPlan) -> int:
