@@ -13,9 +13,10 @@ import numpy.typing as npt
 import typer
 
 from model.base.errors import UserError
+from model.conversion.choose_codes import with_code
 from model.data import load_dataset
 from model.golden import count_operations, simulate
-from model.integer_network import Layer, Network, NeuronMode, WireCode, load_network, wire_steps, with_proved_widths
+from model.integer_network import Network, NeuronMode, WireCode, load_network, with_proved_widths
 from rtl.core_plan import plan_core
 from rtl.engine_counts import predict_cycles
 
@@ -38,13 +39,8 @@ class Cost:
 
 def recoded(network: Network, code: WireCode) -> Network:
     """The same integers with every hidden layer sending in one code."""
-
-    def of_layer(layer: Layer) -> Layer:
-        neuron = layer.neuron
-        steps = wire_steps(code, neuron.lowest, neuron.levels)
-        return replace(layer, neuron=replace(neuron, code=code, time_steps=steps))
-
-    return with_proved_widths(replace(network, layers=(*map(of_layer, network.hidden), network.readout)))
+    hidden = (replace(layer, neuron=with_code(layer.neuron, code)) for layer in network.hidden)
+    return with_proved_widths(replace(network, layers=(*hidden, network.readout)))
 
 
 def costs(network: Network, images: npt.NDArray[np.uint8]) -> tuple[dict[str, Cost], list[npt.NDArray[np.int32]]]:

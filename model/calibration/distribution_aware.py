@@ -24,7 +24,7 @@ from model.calibration.da_qcfs import Staircase, calibrated, channel_clip, with_
 from model.calibration.images import calibration_images, inputs_of
 from model.config.schema import Configuration
 from model.conversion.resolve import weight_bits_by_layer
-from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout
+from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout, integers, reals
 from model.data import Dataset
 from model.training.loop import deterministic
 from model.training.network import HiddenLayer, QuantisedNetwork
@@ -107,13 +107,13 @@ class _StudentLayer:
     def numbers(self) -> TrainedLayer:
         stairs, scale = self.staircase, self.weights.scale
         return TrainedLayer(
-            weights=_integers(self.weights.integers),
+            weights=integers(self.weights.integers),
             weight_bits=self.weights.bits,
-            gain=_reals(scale),
-            bias=_reals(self.bias) + _reals(stairs.before),
+            gain=reals(scale),
+            bias=reals(self.bias) + reals(stairs.before),
             unit=self.reference / stairs.levels,
             levels=stairs.levels,
-            threshold_unit=_reals(stairs.clip) / stairs.levels,
+            threshold_unit=reals(stairs.clip) / stairs.levels,
         )
 
 
@@ -130,7 +130,7 @@ class _Student:
 
     def numbers(self, input_levels: int) -> TrainedNetwork:
         readout = TrainedReadout(
-            _integers(self.readout.integers), self.readout.bits, float(self.readout.scale[0]), _reals(self.bias)
+            integers(self.readout.integers), self.readout.bits, float(self.readout.scale[0]), reals(self.bias)
         )
         return TrainedNetwork(input_levels, tuple(layer.numbers() for layer in self.hidden), readout)
 
@@ -190,11 +190,3 @@ def _batches(images: int, generator: torch.Generator) -> list[Tensor]:
 def _moved(name: str, staircase: Staircase) -> dict[str, Any]:
     before, after = ((values / staircase.clip).abs().mean() for values in (staircase.before, staircase.after))
     return {"layer": name, "mean_before": float(before), "mean_after": float(after)}
-
-
-def _integers(values: Tensor) -> np.ndarray:
-    return values.numpy().astype(np.int64)
-
-
-def _reals(values: Tensor) -> np.ndarray:
-    return values.double().numpy()

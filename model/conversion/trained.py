@@ -109,25 +109,25 @@ def trained_numbers(network: QuantisedNetwork) -> TrainedNetwork:
     hidden = tuple(_layer(layer) for layer in network.hidden)  # type: ignore[arg-type]
     weight = network.readout.quant_weight()
     readout = TrainedReadout(
-        _integers(weight.int()), int(weight.bit_width), float(weight.scale.detach()), _reals(network.readout.bias)
+        integers(weight.int()), int(weight.bit_width), float(weight.scale.detach()), reals(network.readout.bias)
     )
     return TrainedNetwork(network.input_levels, hidden, readout)
 
 
 def _layer(layer: HiddenLayer) -> TrainedLayer:
     weight = layer.linear.quant_weight()
-    gain = _reals(weight.scale).reshape(-1)
+    gain = reals(weight.scale).reshape(-1)
     norm = layer.norm
     if norm is None:
-        bias = _reals(layer.linear.bias)
+        bias = reals(layer.linear.bias)
     else:
         assert norm.running_var is not None
         assert norm.running_mean is not None
-        factor = _reals(norm.weight) / np.sqrt(_reals(norm.running_var) + norm.eps)
-        bias = _reals(norm.bias) - factor * _reals(norm.running_mean)
+        factor = reals(norm.weight) / np.sqrt(reals(norm.running_var) + norm.eps)
+        bias = reals(norm.bias) - factor * reals(norm.running_mean)
         gain = gain * factor
     return TrainedLayer(
-        weights=_integers(weight.int()),
+        weights=integers(weight.int()),
         weight_bits=int(weight.bit_width),
         gain=gain,
         bias=bias,
@@ -138,9 +138,11 @@ def _layer(layer: HiddenLayer) -> TrainedLayer:
     )
 
 
-def _integers(values: Tensor) -> IntArray:
+def integers(values: Tensor) -> IntArray:
+    """A tensor of whole numbers, wherever it is, as int64."""
     return values.detach().cpu().numpy().astype(np.int64)
 
 
-def _reals(values: Tensor) -> RealArray:
+def reals(values: Tensor) -> RealArray:
+    """A tensor, wherever it is, in double precision."""
     return values.detach().cpu().double().numpy()

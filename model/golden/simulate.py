@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from model.golden.encoding import SpikeArray, input_levels, input_spikes
 from model.golden.firing import Counts, decide, fire_frame
+from model.golden.products import exact_type
 from model.integer_network import Layer, Network, Neuron, NeuronMode
 
 FloatArray = npt.NDArray[Any]
 
-_SINGLE_PRECISION_BITS = 25
 _FRAMES_AT_ONCE = 2000
 
 
@@ -100,8 +100,7 @@ class _Population:
 
     def __init__(self, layer: Layer, doubling: bool, record_history: bool) -> None:
         self._neuron: Neuron = layer.neuron
-        wide = layer.neuron.potential_bits > _SINGLE_PRECISION_BITS
-        self._dtype: Any = np.float64 if wide else np.float32
+        self._dtype: Any = exact_type(layer.neuron.potential_bits)
         self._weights: FloatArray = np.ascontiguousarray(layer.synapses[0].weights.T, dtype=self._dtype)
         self._doubling = doubling
         self._record = record_history
