@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,12 @@ import numpy.typing as npt
 import typer
 
 from model.base.errors import UserError
+from model.conversion.choose_codes import with_code
 from model.data import load_dataset
 from model.golden import count_operations, simulate
-from model.integer_network import Layer, Network, NeuronMode, WireCode, load_network, wire_steps, with_proved_widths
+from model.integer_network import Network, NeuronMode, WireCode, load_network, with_proved_widths
 from rtl.core_plan import plan_core
-from rtl.engine_counts import cycle_bound
+from rtl.engine_counts import predict_cycles
 
 CODES = (WireCode.UNARY, WireCode.BITS, WireCode.COUNT)
 _FRAMES_AT_ONCE = 1000
@@ -37,32 +39,20 @@ class Cost:
 
 def recoded(network: Network, code: WireCode) -> Network:
     """The same integers with every hidden layer sending in one code."""
-
-    def of_layer(layer: Layer) -> Layer:
-        neuron = layer.neuron
-        steps = wire_steps(code, neuron.lowest, neuron.levels)
-        return replace(layer, neuron=replace(neuron, code=code, time_steps=steps))
-
-    return with_proved_widths(replace(network, layers=(*map(of_layer, network.hidden), network.readout)))
+    hidden = (replace(layer, neuron=with_code(layer.neuron, code)) for layer in network.hidden)
+    return with_proved_widths(replace(network, layers=(*hidden, network.readout)))
 
 
 def costs(network: Network, images: npt.NDArray[np.uint8]) -> tuple[dict[str, Cost], list[npt.NDArray[np.int32]]]:
     """Costs of every layer, and the scores."""
     plan = plan_core(network, "auto")
-    accumulates, cycles = (
-        dict.fromkeys((layer.name for layer in plan.layers), 0),
-        dict.fromkeys((layer.name for layer in plan.layers), 0),
-    )
+    accumulates, cycles = Counter[str](), Counter[str]()
     scores = []
     for start in range(0, len(images), _FRAMES_AT_ONCE):
         result = simulate(network, images[start : start + _FRAMES_AT_ONCE])
-        counts, arriving = count_operations(network, result), result.input_spikes
-        for layer in plan.layers:
-            emitted = result.layers[layer.name].spikes
-            accumulates[layer.name] += counts.layers[layer.name].accumulates
-            magnitudes = np.abs(arriving).sum(axis=(0, 2), dtype=np.int64)
-            cycles[layer.name] += int(cycle_bound(layer, magnitudes, np.count_nonzero(emitted, axis=(0, 2))).sum())
-            arriving = emitted
+        counts = count_operations(network, result).layers
+        accumulates.update({name: layer.accumulates for name, layer in counts.items()})
+        cycles.update({name: int(frames.sum()) for name, frames in predict_cycles(result, plan).items()})
         scores.append(result.scores)
     return {name: Cost(accumulates[name] / len(images), cycles[name] / len(images)) for name in accumulates}, scores
 

@@ -33,8 +33,8 @@ def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, Int
         else:
             link = plan.links[layer.links[0]]
             arriving = _spikes_of(result, link.source)[:, :, _reaching(link)]
-            spikes, events = np.abs(arriving.astype(np.int64)).sum(axis=(0, 2)), np.count_nonzero(arriving, axis=(0, 2))
-            counts[layer.name] = _layer_counts(layer, spikes, events.astype(np.int64))
+            spikes = np.asarray(np.abs(arriving.astype(np.int64)).sum(axis=(0, 2)))
+            counts[layer.name] = _layer_counts(layer, spikes, _events(arriving))
     return counts
 
 
@@ -53,6 +53,14 @@ def passes_received(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> I
         total += np.abs(spikes.astype(np.int64)).sum(axis=0) @ passes
         total += np.count_nonzero(spikes[:, :, passes == 0], axis=(0, 2))
     return total
+
+
+def predict_cycles(result: GoldenResult, plan: CorePlan) -> dict[str, Int64]:
+    """``cycle_bound`` of every layer and frame, (frames,)."""
+    return {
+        layer.name: cycle_bound(layer, passes_received(result, plan, layer), _events(result.layers[layer.name].spikes))
+        for layer in plan.layers
+    }
 
 
 def program_passes(plan: LayerPlan) -> int:
@@ -90,6 +98,11 @@ def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
 def _spikes_of(result: GoldenResult, source: str) -> SpikeArray:
     """(time steps, frames, neurons)."""
     return result.input_spikes if source == INPUT else result.layers[source].spikes
+
+
+def _events(spikes: SpikeArray) -> Int64:
+    """Values other than zero of a frame, (frames,)."""
+    return np.asarray(np.count_nonzero(spikes, axis=(0, 2)), dtype=np.int64)
 
 
 def _reaching(link: LinkPlan) -> npt.NDArray[np.bool_]:

@@ -13,13 +13,9 @@ from model.integer_network import Layer, Network, NeuronMode
 from model.integer_network.connections import fan_out
 from model.integer_network.structure import INPUT
 from rtl.core_plan import CorePlan
-from rtl.engine_counts import cycle_bound, passes_received, predict_engine_counts
+from rtl.engine_counts import predict_cycles, predict_engine_counts
 from rtl.link_plan import LinkPlan
-from sim.records import COUNTER_FIELDS, NETWORK_FIELDS, Int64
-
-
-def _field(counts: Int64, name: str) -> Int64:
-    return np.asarray(counts[:, COUNTER_FIELDS.index(name)])
+from sim.records import NETWORK_FIELDS, Int64
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +56,11 @@ class Expectation:
 
 def expect(network: Network, golden: GoldenResult, plan: CorePlan) -> Expectation:
     """Derive what the core must do for all frames of a golden result."""
-    engine = predict_engine_counts(golden, plan)
+    engine, cycles = predict_engine_counts(golden, plan), predict_cycles(golden, plan)
     layers = []
     for layer, layer_plan in zip(network.layers, plan.layers, strict=True):
         counts = np.concatenate([_network_counts(network, layer, golden), engine[layer.name]], axis=1)
-        bound = cycle_bound(layer_plan, passes_received(golden, plan, layer_plan), _field(counts, "events"))
-        layers.append(LayerExpectation(layer.name, counts, bound, layer_plan.causal))
+        layers.append(LayerExpectation(layer.name, counts, cycles[layer.name], layer_plan.causal))
     return Expectation(
         readout=network.readout.name,
         links=tuple(_expect_link(golden, plan, number) for number in range(len(plan.links))),

@@ -161,7 +161,8 @@ def run_bench(
     log = folder / "simulation.log"
     # Verilator takes seeds from 1 on.
     unset = [f"+verilator+seed+{seed % (2**31 - 2) + 1}", "+verilator+rand+reset+2"]
-    results = folder / "cocotb.xml"
+    # The simulation runs in its folder, from where a relative name would be another file.
+    results = folder.absolute() / "cocotb.xml"
     stopped = ""
     try:
         runner.test(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from brevitas.nn import QuantLinear
 from torch import Tensor, nn
@@ -24,6 +23,8 @@ from model.conversion.trained import (
     TrainedReadout,
     TrainedSynapses,
     folded_norm,
+    integers,
+    reals,
 )
 from model.integer_network.structure import INPUT
 from model.training.layers import ConvolutionLayer, HiddenLayer
@@ -98,11 +99,11 @@ class StudentLayer:
         return TrainedLayer(
             name=plan.name,
             synapses=tuple(group.numbers for group in self.groups),
-            gain=_reals(self.scale),
-            bias=_reals(self.bias) + _reals(stairs.before),
+            gain=reals(self.scale),
+            bias=reals(self.bias) + reals(stairs.before),
             unit=self.reference / stairs.levels,
             levels=stairs.levels,
-            threshold_unit=_reals(stairs.clip) / stairs.levels,
+            threshold_unit=reals(stairs.clip) / stairs.levels,
             positions=(plan.shape.rows, plan.shape.columns),
             max_pooling=plan.max_pooling,
         )
@@ -148,7 +149,7 @@ class Student:
         """As they are converted."""
         assert self.readout is not None
         group, scale, bias = self.readout
-        readout = TrainedReadout(group.numbers, float(scale), _reals(bias))
+        readout = TrainedReadout(group.numbers, float(scale), reals(bias))
         return TrainedNetwork(self.input_levels, tuple(layer.numbers() for layer in self.hidden), readout)
 
 
@@ -176,13 +177,13 @@ def folded_groups(layer: HiddenLayer, student: Student, bits: int) -> tuple[tupl
     columns = [real] if residual is None else [real, residual.columns]
     rounded = rounded_weights(torch.cat(columns, dim=1), bits, per_channel=True)
     sizes = [part.shape[1] for part in columns]
-    scale, integers = rounded.scale, rounded.integers.split(sizes, dim=1)  # type: ignore[no-untyped-call]
-    whole = integers[0].reshape(own.shape)
-    numbers = TrainedSynapses(plan.source, _integers(whole), bits, size, plan.stride, plan.padding, plan.groups)
+    scale, parts = rounded.scale, rounded.integers.split(sizes, dim=1)  # type: ignore[no-untyped-call]
+    whole = parts[0].reshape(own.shape)
+    numbers = TrainedSynapses(plan.source, integers(whole), bits, size, plan.stride, plan.padding, plan.groups)
     first = Group(numbers, whole * of_channels(scale, own))
     if residual is None:
         return (first,), scale
-    return (first, residual.rounded(plan, bits, scale, integers[1])), scale
+    return (first, residual.rounded(plan, bits, scale, parts[1])), scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,20 +202,20 @@ class _FoldedResidual:
     ratio: float
     pooling: tuple[int, int]
 
-    def rounded(self, plan: LayerPlan, bits: int, scale: Tensor, integers: Tensor) -> Group:
+    def rounded(self, plan: LayerPlan, bits: int, scale: Tensor, columns: Tensor) -> Group:
         """The group, of the layer's scale (channels,) and the columns rounded with it."""
         identity = plan.shortcut == "identity"
         exact = self.exact / scale[:, None]
-        whole = torch.floor(exact + 0.5).clamp(-LARGEST_GAIN, LARGEST_GAIN) if identity else integers
+        whole = torch.floor(exact + 0.5).clamp(-LARGEST_GAIN, LARGEST_GAIN) if identity else columns
         assert plan.added is not None
         numbers = TrainedSynapses(
             plan.added,
-            _integers(whole[:, :, None, None]),
+            integers(whole[:, :, None, None]),
             GAIN_BITS if identity else bits,
             self.pooling,
             stride=plan.shortcut_stride,
             groups=plan.channels if identity else 1,
-            exact=_reals(exact[:, :, None, None]),
+            exact=reals(exact[:, :, None, None]),
         )
         return Group(numbers, (whole * (scale / self.ratio)[:, None])[:, :, None, None])
 
@@ -241,7 +242,7 @@ def folded_readout(network: QuantisedNetwork, student: Student, bits: int) -> tu
     name = student.hidden[-1].plan.name if student.hidden else INPUT
     _, amplitude, size = student.source(name)
     rounded = rounded_weights(with_amplitudes(weights, _of_inputs(amplitude, weights, 1), 1.0), bits, per_channel=False)
-    numbers = TrainedSynapses(name, _integers(rounded.integers), bits, size)
+    numbers = TrainedSynapses(name, integers(rounded.integers), bits, size)
     return Group(numbers, rounded.values), rounded.scale[0], network.readout.bias.detach()
 
 
@@ -282,11 +283,3 @@ def rounded_weights(weights: Tensor, bits: int, per_channel: bool) -> RoundedWei
     linear.eval()
     quantised = linear.quant_weight()
     return RoundedWeights(quantised.int().float(), bits, quantised.scale.reshape(-1).expand(channels))
-
-
-def _integers(values: Tensor) -> np.ndarray:
-    return values.numpy().astype(np.int64)
-
-
-def _reals(values: Tensor) -> np.ndarray:
-    return values.double().numpy()

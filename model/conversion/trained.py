@@ -225,8 +225,8 @@ def trained_numbers(network: QuantisedNetwork) -> TrainedNetwork:
     hidden = tuple(_layer(network, layer) for layer in network.layers())
     weight = network.readout.quant_weight()
     source, pooling = (hidden[-1].name, network.layers()[-1].plan.average_pooling) if hidden else (INPUT, (1, 1))
-    synapses = TrainedSynapses(source, _integers(weight.int()), int(weight.bit_width), pooling)
-    readout = TrainedReadout(synapses, float(weight.scale.detach()), _reals(network.readout.bias))
+    synapses = TrainedSynapses(source, integers(weight.int()), int(weight.bit_width), pooling)
+    readout = TrainedReadout(synapses, float(weight.scale.detach()), reals(network.readout.bias))
     return TrainedNetwork(network.input_levels, hidden, readout)
 
 
@@ -251,12 +251,12 @@ def folded_norm(layer: HiddenLayer) -> tuple[RealArray, RealArray]:
     """Factor and bias (channels,) that a layer's sums get before the activation: those of batch norm, else 1 and its bias."""
     norm = layer.norm
     if norm is None:
-        bias = _reals(layer.weighted.bias)
+        bias = reals(layer.weighted.bias)
         return np.ones_like(bias), bias
     assert norm.running_var is not None
     assert norm.running_mean is not None
-    factor = _reals(norm.weight) / np.sqrt(_reals(norm.running_var) + norm.eps)
-    return factor, _reals(norm.bias) - factor * _reals(norm.running_mean)
+    factor = reals(norm.weight) / np.sqrt(reals(norm.running_var) + norm.eps)
+    return factor, reals(norm.bias) - factor * reals(norm.running_mean)
 
 
 def pooling_in_front(network: QuantisedNetwork, source: str) -> tuple[int, int]:
@@ -271,13 +271,13 @@ def _synapses(network: QuantisedNetwork, layer: HiddenLayer) -> tuple[tuple[Trai
     if plan.added is not None:
         return _with_residual(network, layer, pooling)  # type: ignore[arg-type]
     weight = layer.weighted.quant_weight()
-    bits, integers = int(weight.bit_width), _integers(weight.int())
-    return (_first_group(layer, integers, bits, pooling),), _reals(weight.scale).reshape(-1)
+    first = _first_group(layer, integers(weight.int()), int(weight.bit_width), pooling)
+    return (first,), reals(weight.scale).reshape(-1)
 
 
-def _first_group(layer: HiddenLayer, integers: IntArray, bits: int, pooling: tuple[int, int]) -> TrainedSynapses:
+def _first_group(layer: HiddenLayer, weights: IntArray, bits: int, pooling: tuple[int, int]) -> TrainedSynapses:
     plan = layer.plan
-    return TrainedSynapses(plan.source, integers, bits, pooling, plan.stride, plan.padding, plan.groups)
+    return TrainedSynapses(plan.source, weights, bits, pooling, plan.stride, plan.padding, plan.groups)
 
 
 def _with_residual(
@@ -286,28 +286,30 @@ def _with_residual(
     plan = layer.plan
     assert plan.added is not None
     joint = layer.joint_weights(network.ratio(plan))
-    own = _first_group(layer, _integers(joint.integers), layer.weight_bits, pooling)
+    own = _first_group(layer, integers(joint.integers), layer.weight_bits, pooling)
     added_pooling = pooling_in_front(network, plan.added)
-    exact = _reals(joint.exact_added)
+    exact = reals(joint.exact_added)
     if plan.shortcut == "identity":
         added = TrainedSynapses(
-            plan.added, _integers(joint.added_integers), GAIN_BITS, added_pooling, groups=plan.channels, exact=exact
+            plan.added, integers(joint.added_integers), GAIN_BITS, added_pooling, groups=plan.channels, exact=exact
         )
     else:
         added = TrainedSynapses(
             plan.added,
-            _integers(joint.added_integers),
+            integers(joint.added_integers),
             layer.weight_bits,
             added_pooling,
             stride=plan.shortcut_stride,
             exact=exact,
         )
-    return (own, added), _reals(joint.scale)
+    return (own, added), reals(joint.scale)
 
 
-def _integers(values: Tensor) -> IntArray:
+def integers(values: Tensor) -> IntArray:
+    """A tensor of whole numbers, wherever it is, as int64."""
     return values.detach().cpu().numpy().astype(np.int64)
 
 
-def _reals(values: Tensor) -> RealArray:
+def reals(values: Tensor) -> RealArray:
+    """A tensor, wherever it is, in double precision."""
     return values.detach().cpu().double().numpy()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pipeline.report.schema import Accuracy, Audit, Checks, Equivalence, Equivalences, Hardware
 
 
-def failures(
-    accuracy: Accuracy, equivalence: Equivalences, checks: Checks, hardware: Hardware, audit: Audit
-) -> list[str]:
+def failures(accuracy: Accuracy, equivalence: Equivalences, checks: Checks, hardware: Hardware, audit: Audit) -> list[str]:
     """Why a build fails; empty for PASS."""
     found = []
     for name in Equivalences.model_fields:

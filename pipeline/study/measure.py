@@ -15,7 +15,7 @@ from model.golden import GoldenResult, LayerCounts, NetworkCounts, load_golden
 from model.integer_network import Network, load_network
 from pipeline.outcomes import Figures
 from rtl.core_plan import CorePlan, plan_core
-from rtl.engine_counts import cycle_bound, predict_engine_counts
+from rtl.engine_counts import predict_cycles, predict_engine_counts
 
 FILE = "row.json"
 
@@ -84,21 +84,11 @@ def _loss(network: Network, golden: Figures) -> dict[str, Any]:
 
 def _cycles(plan: CorePlan, result: GoldenResult) -> dict[str, float]:
     """Of the cycle rule, per image: the sum over the layers, as a latency, and the largest layer, as an interval."""
-    values = result.input_spikes
-    bounds = []
-    for layer in plan.layers:
-        emitted = result.layers[layer.name].spikes
-        bounds.append(cycle_bound(layer, _magnitudes(values), np.count_nonzero(emitted, axis=(0, 2))))
-        values = emitted
+    cycles = list(predict_cycles(result, plan).values())
     return {
-        "cycles_sum": float(np.sum(bounds, axis=0).mean()),
-        "cycles_max": float(np.max(bounds, axis=0).mean()),
+        "cycles_sum": float(np.sum(cycles, axis=0).mean()),
+        "cycles_max": float(np.max(cycles, axis=0).mean()),
     }
-
-
-def _magnitudes(values: np.ndarray) -> np.ndarray:
-    """Σ|value| of a frame, (frames,)."""
-    return np.asarray(np.abs(values).sum(axis=(0, 2), dtype=np.int64))
 
 
 def _energy(network: Network, plan: CorePlan, counts: NetworkCounts, result: GoldenResult) -> dict[str, float]:

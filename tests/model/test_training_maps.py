@@ -33,7 +33,7 @@ LAYERS: list[dict[str, Any]] = [
 METHODS = {"qcfs": "pascal", "clip": "parallel", "relu": "parallel", "signed": "pmsm"}
 
 
-def configuration(activation: str = "qcfs", **sections: dict[str, Any]) -> Configuration:
+def configuration(activation: str = "qcfs", **sections: Any) -> Configuration:
     network = {"layers": LAYERS, "activation": activation} | sections.pop("network", {})
     return configured(LAYERS, network=network, conversion={"method": METHODS[activation]}, **sections)
 

@@ -1,6 +1,7 @@
 """Two stages of training: each is deterministic, resumes and is selected on validation; the first one is shared."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,9 @@ def test_the_first_stage_is_shared_between_level_counts(tmp_path: Path, monkeypa
     shutil.copy(tmp_path / "three" / CHECKPOINT, tmp_path / "five")
     train = loop.Trainer._train_epoch
 
-    def only_fine_tuning(trainer: loop.Trainer, epoch: int) -> float:
+    def only_fine_tuning(trainer: loop.Trainer, epoch: int, after_batch: Callable[[], None]) -> float:
         assert trainer._stage.name == "fine-tuning"
-        return train(trainer, epoch)
+        return train(trainer, epoch, after_batch)
 
     monkeypatch.setattr(loop.Trainer, "_train_epoch", only_fine_tuning)
     run_train(dual_phase(network={"levels": 5}), "cpu", data, tmp_path / "five")

@@ -17,8 +17,11 @@ from sim.random_networks import RandomCase, random_case
 from sim.regression_case import CaseResult, load_case, save_case, try_cases
 
 
-def test_a_network_passes_every_stage(tmp_path: Path) -> None:
-    (result,) = try_cases([random_case(2, frames=6)], tmp_path / "work")
+def test_a_network_passes_every_stage_in_a_folder_named_as_it_is_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (result,) = try_cases([random_case(2, frames=6)], Path("work"))
     assert [check.detail for check in result.failed] == []
     stages = {check.name for check in result.checks}
     assert {"reference_vs_golden", "hls_vs_golden", "lint without a warning", "random: counters of readout"} <= stages

@@ -58,11 +58,7 @@ def energy_plot(account: Mapping[str, Any], table: str) -> Plot:
 
 def break_even_plot(account: Mapping[str, Any]) -> Plot:
     """Break-even spikes a synapse for every table and baseline, beside the measured ones."""
-    rows = [
-        (table, baseline, point)
-        for table, points in account["break_even"].items()
-        for baseline, point in points.items()
-    ]
+    rows = [(table, baseline, point) for table, points in account["break_even"].items() for baseline, point in points.items()]
     measured = rows[0][2]["measured_spikes_per_synapse"]
     crossings = [point["spikes_per_synapse"] for _, _, point in rows if point["spikes_per_synapse"]]
     shown = [value for value in (measured, *crossings) if value > 0] or [1.0]
@@ -96,8 +92,14 @@ def _crossing(axes: Axes, row: int, crossing: float | None, measured: float) -> 
     """A circle to the right of the measured line where the spiking network is the cheaper one, a cross to the left where not."""
     if not crossing:
         axes.annotate(
-            "dearer without a spike", (0, row), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-            va="center", color=MUTED, fontsize=9,
+            "dearer without a spike",
+            (0, row),
+            (6, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            color=MUTED,
+            fontsize=9,
         )
         return
     cheaper = crossing > measured
@@ -105,6 +107,12 @@ def _crossing(axes: Axes, row: int, crossing: float | None, measured: float) -> 
     axes.plot([measured, crossing], [row, row], color=colour, linewidth=1.4)
     axes.plot(crossing, row, "o" if cheaper else "X", color=colour, markersize=8)
     axes.annotate(
-        significant(crossing), (crossing, row), (9 * side, 0), textcoords="offset points",
-        va="center", ha="left" if cheaper else "right", fontsize=9, color=INK,
+        significant(crossing),
+        (crossing, row),
+        (9 * side, 0),
+        textcoords="offset points",
+        va="center",
+        ha="left" if cheaper else "right",
+        fontsize=9,
+        color=INK,
     )

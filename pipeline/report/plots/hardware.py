@@ -25,8 +25,14 @@ def cycles_plot(latency: Cycles, interval: Cycles) -> Plot:
             )
             for value, side in ((cycles.min, -1), (cycles.max, 1)):
                 axes.annotate(
-                    count(value), (value, row), (10 * side, 0), textcoords="offset points", va="center",
-                    ha="left" if side > 0 else "right", color=MUTED, fontsize=9,
+                    count(value),
+                    (value, row),
+                    (10 * side, 0),
+                    textcoords="offset points",
+                    va="center",
+                    ha="left" if side > 0 else "right",
+                    color=MUTED,
+                    fontsize=9,
                 )
         axes.set_yticks(range(len(rows)), list(rows))
         axes.set_ylim(1.5, -0.7)

@@ -15,6 +15,8 @@ from pipeline.study.plots.series import (
     codes_of,
     cost_axis,
     finished,
+    half_width_figure,
+    lines_of,
     spoken,
     stretched_spread,
     time_step_axis,
@@ -46,13 +48,10 @@ def accuracy_by_cost(points: Sequence[Point], series: Series, name: str, label: 
     """A line a variant and code through its numbers of time steps, on a logarithmic axis of the cost."""
     codes = codes_of(points)
     with drawing():
-        figure = new_figure(5.2, 4.3 + 0.16 * ((len(series.variants) + len(codes)) // 3))
+        figure = half_width_figure(series, codes)
         axes = figure.subplots()
-        for variant in series.variants:
-            for code in codes:
-                own = [point for point in points if (point.variant, point.code) == (variant, code)]
-                own.sort(key=lambda point: point.time_steps)
-                _line(axes, own, series, [point.spread(cost).mean for point in own], MARKS[code])
+        for own in lines_of(points, series):
+            _line(axes, own, series, [point.spread(cost).mean for point in own], MARKS[own[0].code])
         cost_axis(axes, label)
         accuracy_axis(axes, points)
         series.legend(figure, codes, columns=3)
@@ -61,8 +60,6 @@ def accuracy_by_cost(points: Sequence[Point], series: Series, name: str, label: 
 
 
 def _line(axes: Axes, points: Sequence[Point], series: Series, places: Sequence[float], mark: str) -> None:
-    if not points:
-        return
     images = points[0].rows[0].images
     spreads = [stretched_spread(point.spread(lambda row: row.accuracy), images) for point in points]
     middle, below, above = (list(values) for values in zip(*spreads, strict=True))

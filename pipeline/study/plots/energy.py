@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from pipeline.report.formats import energy
-from pipeline.report.plots.style import drawing, new_figure, value_axis
-from pipeline.study.plots.series import MARKS, Drawing, Series, codes_of, finished, time_step_axis
+from pipeline.report.plots.style import drawing, value_axis
+from pipeline.study.plots.series import MARKS, Drawing, Series, codes_of, finished, half_width_figure, lines_of, time_step_axis
 from pipeline.study.text import Point
 
 
@@ -16,21 +16,18 @@ def energy_by_time_steps(points: Sequence[Point], series: Series, table: str) ->
     """A line a variant and code: mean energy of an image over the seeds."""
     codes = codes_of(points)
     with drawing():
-        figure = new_figure(5.2, 4.3 + 0.16 * ((len(series.variants) + len(codes)) // 3))
+        figure = half_width_figure(series, codes)
         axes = figure.subplots()
-        for variant in series.variants:
-            for code in codes:
-                own = [point for point in points if (point.variant, point.code) == (variant, code)]
-                own.sort(key=lambda point: point.time_steps)
-                axes.plot(
-                    [point.time_steps for point in own],
-                    [_mean(point, table) for point in own],
-                    color=series.colour(variant),
-                    linestyle=series.dashes(variant),
-                    linewidth=1.6,
-                    marker=MARKS[code],
-                    markersize=5,
-                )
+        for own in lines_of(points, series):
+            axes.plot(
+                [point.time_steps for point in own],
+                [_mean(point, table) for point in own],
+                color=series.colour(own[0].variant),
+                linestyle=series.dashes(own[0].variant),
+                linewidth=1.6,
+                marker=MARKS[own[0].code],
+                markersize=5,
+            )
         time_step_axis(axes, points)
         axes.set_yscale("log")
         low, high = axes.get_ylim()

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from pipeline.report.formats import percent
-from pipeline.report.plots.style import MUTED, Plot, to_plot, value_axis
+from pipeline.report.plots.style import MUTED, Plot, new_figure, to_plot, value_axis
 from pipeline.study.text import Point, Spread
 
 # Each is a variable of the page's style sheet, --series-0 and so on.
@@ -78,6 +78,20 @@ def codes_of(points: Iterable[Point]) -> list[str]:
     """Codes that occur, in the order of the marks."""
     there = {point.code for point in points}
     return [code for code in MARKS if code in there]
+
+
+def lines_of(points: Sequence[Point], series: Series) -> list[list[Point]]:
+    """The points of every variant and code, by time steps."""
+    together: dict[tuple[str, str], list[Point]] = {}
+    for point in points:
+        together.setdefault((point.variant, point.code), []).append(point)
+    lines = [together.get((variant, code), []) for variant in series.variants for code in codes_of(points)]
+    return [sorted(line, key=lambda point: point.time_steps) for line in lines if line]
+
+
+def half_width_figure(series: Series, codes: Sequence[str]) -> Figure:
+    """A figure for half of the page's width, as high as its legend asks for."""
+    return new_figure(5.2, 4.3 + 0.16 * ((len(series.variants) + len(codes)) // 3))
 
 
 def stretched(accuracy: float, images: int) -> float:
