@@ -13,9 +13,11 @@ Folders = Mapping[str, Path]
 
 _SIMULATOR = ("model/compare.py", "model/data", "model/golden", "model/integer_network")
 _LAYERS = ("model/config/layers.py", "model/config/pooling.py", "model/config/presets.py")
+_PLAN = ("rtl/core_plan.py", "rtl/link_plan.py", "rtl/map_plan.py", "rtl/window_tables.py")
 _GENERATOR = (
     *("rtl/audit", "rtl/cores", "rtl/templates"),
-    *("rtl/core_plan.py", "rtl/generate.py", "rtl/memory_files.py", "rtl/step.py"),
+    *_PLAN,
+    *("rtl/generate.py", "rtl/map_instances.py", "rtl/map_memories.py", "rtl/memory_files.py", "rtl/step.py"),
 )
 
 
@@ -105,7 +107,7 @@ STEPS: tuple[Step, ...] = (
         # A preset is a name; its layers are inputs as the source code that lists them.
         sources=(
             *("model/data", "model/training", "model/conversion/resolve.py", "model/conversion/fits.py"),
-            *_LAYERS,
+            *("model/integer_network/gains.py", *_LAYERS),
         ),
         packages=("torch", "brevitas", "numpy"),
         resumes=True,
@@ -164,7 +166,7 @@ STEPS: tuple[Step, ...] = (
         _sim,
         upstream=("data", "convert", "golden", "rtl"),
         keys=("simulation",),
-        sources=("sim", "rtl/core_plan.py", "rtl/engine_counts.py", *_SIMULATOR),
+        sources=("sim", *_PLAN, "rtl/engine_counts.py", *_SIMULATOR),
         tools=("g++", "make", "perl", "verilator"),
         packages=("cocotb",),
         failures=outcomes.sim_failures,

@@ -16,8 +16,6 @@ from torch import Tensor, nn
 from model.calibration.da_qcfs import Staircase, with_amplitudes
 from model.config.layers import LayerPlan
 from model.conversion.trained import (
-    GAIN_BITS,
-    LARGEST_GAIN,
     TrainedLayer,
     TrainedNetwork,
     TrainedReadout,
@@ -26,6 +24,7 @@ from model.conversion.trained import (
     integers,
     reals,
 )
+from model.integer_network.gains import GAIN_BITS, LARGEST_GAIN
 from model.integer_network.structure import INPUT
 from model.training.layers import ConvolutionLayer, HiddenLayer
 from model.training.network import QuantisedNetwork, pooled

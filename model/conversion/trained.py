@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.integer_network import Shape, Synapses, Window
+from model.integer_network.gains import GAIN_BITS
 from model.integer_network.structure import INPUT, IntArray
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 RealArray = npt.NDArray[np.float64]
 
-GAIN_BITS = 16
-LARGEST_GAIN = (1 << (GAIN_BITS - 1)) - 1
 """Of the integer with which an identity multiplies the levels that it adds."""
 
 

@@ -48,7 +48,8 @@ def run_golden(config: Configuration, data: Path, convert: Path, out: Path) -> N
     test = load_dataset(data / "dataset.npz").test
     network = load_network(convert / "network.safetensors")
     simulated = wanted_frames(config.simulation.frames, len(test.images))
-    kept = max(simulated, wanted_frames(config.hls.frames, len(test.images)))
+    compiled = wanted_frames(config.hls.frames, len(test.images))
+    kept = max(simulated, compiled)
     tally = _Tally(network)
     with progress(len(test.images), "golden simulation", "images") as shown:
         spikes = simulate(network, test.images[:kept])
@@ -58,7 +59,10 @@ def run_golden(config: Configuration, data: Path, convert: Path, out: Path) -> N
             tally.add(result, test.images[part], test.labels[part])
             shown.advance(part.stop - part.start)
         counts = count_operations(network, spikes.select(slice(0, simulated)))
-    write_json(out / "golden.json", tally.summary() | {"spike_frames": kept, "simulated_counts": counts.as_dict()})
+    right = spikes.classes == test.labels[:kept]
+    of_frames = {"hls": float(right[:compiled].mean()), "simulation": float(right[:simulated].mean())}
+    further = {"accuracy_of_frames": of_frames, "spike_frames": kept, "simulated_counts": counts.as_dict()}
+    write_json(out / "golden.json", tally.summary() | further)
 
 
 def _parts(network: Network, images: int, kept: int) -> list[slice]:

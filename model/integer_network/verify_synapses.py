@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from model.base.errors import UserError
+from model.integer_network.gains import GAIN_BITS
 from model.integer_network.structure import INPUT, Layer, Network, NeuronMode, Shape, Synapses, Window
 
 LARGEST_WEIGHT_BITS = 8
-LARGEST_GAIN_BITS = 16
 
 Pair = tuple[int, int]
 
@@ -65,7 +65,7 @@ def verify_max_pooling(layer: Layer, potentials: Shape) -> Shape:
 
 
 def _verify_weight_bits(layer: Layer, group: Synapses) -> None:
-    largest = LARGEST_GAIN_BITS if group.is_identity else LARGEST_WEIGHT_BITS
+    largest = GAIN_BITS if group.is_identity else LARGEST_WEIGHT_BITS
     if not 2 <= group.weight_bits <= largest:
         gains = " of the gains of an identity" if group.is_identity else ""
         raise failure(layer, f"weight_bits{gains} is {group.weight_bits}; legal are 2 to {largest}")

@@ -9,7 +9,7 @@ from brevitas.nn import QuantConv2d, QuantLinear
 from torch import Tensor, nn
 
 from model.config.layers import LayerPlan
-from model.conversion.trained import LARGEST_GAIN
+from model.integer_network.gains import LARGEST_GAIN
 from model.training.activations import ActivationShape, HiddenActivation
 from model.training.quantisers import hidden_weights, map_weights
 

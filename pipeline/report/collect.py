@@ -13,7 +13,8 @@ from model.base.files import sha256_of
 from model.config.schema import Configuration
 from model.energy import EngineCounts, energy_account
 from model.golden import GoldenResult, GroupCounts, LayerCounts, NetworkCounts, load_golden
-from model.integer_network import Layer, Network, load_network
+from model.golden.storage import wanted_frames
+from model.integer_network import Layer, Network, Synapses, Window, load_network
 from model.integer_network.structure import INPUT
 from pipeline.report.sources import BuildFiles
 
@@ -26,6 +27,8 @@ ACCURACIES = {
     "ann": ("convert/convert.json", "accuracy.ann"),
     "reference": ("convert/convert.json", "accuracy.reference"),
     "golden": ("golden/golden.json", "accuracy"),
+    "golden_of_hls_images": ("golden/golden.json", "accuracy_of_frames.hls"),
+    "golden_of_rtl_images": ("golden/golden.json", "accuracy_of_frames.simulation"),
     "hls": ("hls/hls.json", "accuracy"),
     "rtl": ("sim/sim.json", "accuracy"),
 }
@@ -57,24 +60,43 @@ def network_section(network: Network) -> dict[str, Any]:
             "code": str(encoder.code),
             "time_steps": encoder.time_steps,
         },
-        "by_layer": [_layer(layer) for layer in network.layers],
+        "by_layer": [_layer(network, layer) for layer in network.layers],
     }
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
-    group, neuron = layer.synapses[0], layer.neuron
+def _layer(network: Network, layer: Layer) -> dict[str, Any]:
+    neuron = layer.neuron
     return {
         "name": layer.name,
         "mode": str(neuron.mode),
         "code": str(neuron.code),
-        "inputs": int(group.weights.shape[1]),
+        "sources": [_source(network, group) for group in layer.synapses],
+        "map": list(neuron.map),
+        "max_pooling": None if layer.max_pooling is None else _window(layer.max_pooling),
         "neurons": neuron.neurons,
         "levels": neuron.levels,
         "time_steps": neuron.time_steps,
-        "weight_bits": group.weight_bits,
         "potential_bits": neuron.potential_bits,
+    }
+
+
+def _source(network: Network, group: Synapses) -> dict[str, Any]:
+    kind = "identity" if group.is_identity else "convolution" if group.is_convolution else "linear"
+    return {
+        "source": group.source,
+        "kind": kind,
+        "map": list(network.source_map(group.source)),
+        "average_pooling": list(group.pooling),
+        "window": _window(group.window) if group.is_convolution else None,
+        "groups": group.groups,
+        "weight_bits": group.weight_bits,
+        "weights": int(group.weights.size),
         "zero_weights": int((group.weights == 0).sum()),
     }
+
+
+def _window(window: Window) -> dict[str, list[int]]:
+    return {"size": list(window.size), "stride": list(window.stride), "padding": list(window.padding)}
 
 
 def hidden_code(network: Network) -> str:
@@ -88,9 +110,13 @@ def is_causal(files: BuildFiles) -> bool:
     return not files.read("golden/golden.json", "comparison_is_verdict")
 
 
-def accuracy_section(files: BuildFiles) -> dict[str, Any]:
-    """Accuracies along the chain."""
-    return {name: files.take(f"accuracy.{name}", *where) for name, where in ACCURACIES.items()}
+def accuracy_section(files: BuildFiles, config: Configuration) -> dict[str, Any]:
+    """Accuracies along the chain, and of how many images each simulation had to run."""
+    section = {name: files.take(f"accuracy.{name}", *where) for name, where in ACCURACIES.items()}
+    return section | {
+        "hls_images": wanted_frames(config.hls.frames, section["test_images"]),
+        "rtl_images": wanted_frames(config.simulation.frames, section["test_images"]),
+    }
 
 
 def equivalence_section(files: BuildFiles, causal: bool) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _PICOJOULES = (("µJ", 1e6), ("nJ", 1e3), ("pJ", 1.0))
 
 
@@ -44,3 +46,14 @@ def seconds(value: float) -> str:
 def words(name: str) -> str:
     """A key as words."""
     return name.replace("_", " ")
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """A map as channels×rows×columns; neurons that are no map as their number."""
+    channels, *positions = sizes
+    return "×".join(map(str, sizes)) if any(length != 1 for length in positions) else count(channels)
+
+
+def window(size: Sequence[int]) -> str:
+    """Rows×columns of a window."""
+    return "×".join(map(str, size))

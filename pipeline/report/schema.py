@@ -32,19 +32,45 @@ class Input(Section):
     time_steps: int
 
 
+Pair = Annotated[list[Count], Field(min_length=2, max_length=2, description="rows, columns")]
+Map = Annotated[list[Count], Field(min_length=3, max_length=3, description="channels, rows, columns")]
+
+
+class Window(Section):
+    """A window that slides over a map."""
+
+    size: Pair
+    stride: Pair
+    padding: Pair
+
+
+class Source(Section):
+    """What a layer reads, and by which weights."""
+
+    source: str
+    kind: Literal["linear", "convolution", "identity"]
+    map: Annotated[Map, Field(description="of the source, before average pooling")]
+    average_pooling: Annotated[Pair, Field(description="in front of the weights; [1, 1] is none")]
+    window: Annotated[Window | None, Field(description="of a convolution")]
+    groups: Annotated[Count, Field(description="of a convolution; as many as channels make it depthwise")]
+    weight_bits: Count
+    weights: Annotated[Count, Field(description="number of weights, zero weights included")]
+    zero_weights: Count
+
+
 class Layer(Section):
     """One layer of the integer network."""
 
     name: str
     mode: str
     code: str
-    inputs: Count
+    sources: Annotated[list[Source], Field(min_length=1, description="a residual connection is a second one")]
+    map: Annotated[Map, Field(description="of the neurons, behind max pooling")]
+    max_pooling: Window | None
     neurons: Count
     levels: Count
     time_steps: Annotated[Count, Field(description="of the output; 0 for the readout")]
-    weight_bits: Count
     potential_bits: Annotated[Count, Field(description="proved width of the membrane potential")]
-    zero_weights: Count
 
 
 class Network(Section):
@@ -54,7 +80,7 @@ class Network(Section):
     neurons: Annotated[Count, Field(description="neurons of all layers")]
     synapses: Annotated[Count, Field(description="weights of all layers, zero weights included")]
     time_steps: Annotated[Count, Field(description="time steps of a frame on the longest link")]
-    topology: Annotated[list[Count], Field(min_length=2, description="input channels, then the neurons of every layer")]
+    topology: Annotated[list[Count], Field(min_length=2, description="input values, then the neurons of every layer")]
     input: Input
     by_layer: Annotated[list[Layer], Field(min_length=1)]
 
@@ -67,8 +93,12 @@ class Accuracy(Section):
     ann: Annotated[Share, Field(description="the folded and rounded network in floating point")]
     reference: Annotated[Share, Field(description="the integer reference")]
     golden: Share
-    hls: Share
-    rtl: Share
+    hls: Annotated[Share, Field(description="of the images that the C simulation ran")]
+    rtl: Annotated[Share, Field(description="of the images that the RTL simulation ran")]
+    hls_images: Annotated[int, Field(ge=1, description="how many the configuration asks for")]
+    rtl_images: Annotated[int, Field(ge=1, description="how many the configuration asks for")]
+    golden_of_hls_images: Share
+    golden_of_rtl_images: Share
 
 
 class Equivalence(Section):

@@ -56,7 +56,7 @@ def build_report(config: Configuration, files: BuildFiles, network: Network) -> 
         "method": network.method,
         "code": collect.hidden_code(network),
         "network": collect.network_section(network),
-        "accuracy": collect.accuracy_section(files),
+        "accuracy": collect.accuracy_section(files, config),
         "equivalence": collect.equivalence_section(files, causal),
         "loss_by_layer": files.take("loss_by_layer", "golden/golden.json", "loss_by_layer") if causal else None,
         "checks": collect.checks_section(files),

@@ -7,9 +7,11 @@ from pipeline.report.schema import Accuracy, Audit, Checks, Equivalence, Equival
 
 def failures(accuracy: Accuracy, equivalence: Equivalences, checks: Checks, hardware: Hardware, audit: Audit) -> list[str]:
     """Why a build fails; empty for PASS."""
+    images = {"hls_vs_golden": accuracy.hls_images}
+    images |= dict.fromkeys(("rtl_vs_golden", "counters_rtl_vs_golden"), accuracy.rtl_images)
     found = []
     for name in Equivalences.model_fields:
-        found.extend(_of_equivalence(name, getattr(equivalence, name), accuracy.test_images))
+        found.extend(_of_equivalence(name, getattr(equivalence, name), images.get(name, accuracy.test_images)))
     found.extend(_of_accuracy(accuracy, equivalence))
     found.extend(f"hls: {check.name} failed: {check.detail}" for check in checks.hls if not check.passed)
     found.extend(f"simulation: {check.name} failed: {check.detail}" for check in checks.rtl if not check.passed)
@@ -23,10 +25,10 @@ def failures(accuracy: Accuracy, equivalence: Equivalences, checks: Checks, hard
     return found
 
 
-def _of_equivalence(name: str, compared: Equivalence, test_images: int) -> list[str]:
+def _of_equivalence(name: str, compared: Equivalence, images: int) -> list[str]:
     found = []
-    if compared.frames < test_images:
-        found.append(f"{name}: {compared.frames} of {test_images} test images compared")
+    if compared.frames < images:
+        found.append(f"{name}: {compared.frames} of {images} test images compared")
     if not compared.values:
         found.append(f"{name}: nothing was compared")
     if compared.mismatches and compared.role == "equality":
@@ -36,7 +38,7 @@ def _of_equivalence(name: str, compared: Equivalence, test_images: int) -> list[
 
 def _of_accuracy(accuracy: Accuracy, equivalence: Equivalences) -> list[str]:
     """Equal stages classify equally; anything else is a fault of the evaluation."""
-    pairs = [("ann", "reference"), ("golden", "hls"), ("golden", "rtl")]
+    pairs = [("ann", "reference"), ("golden_of_hls_images", "hls"), ("golden_of_rtl_images", "rtl")]
     if equivalence.reference_vs_golden.role == "equality":
         pairs.insert(1, ("reference", "golden"))
     return [

@@ -45,7 +45,8 @@ def binomial_interval(share: float, images: int) -> tuple[float, float]:
 def accuracy_plot(accuracy: Accuracy) -> Plot:
     """One point a stage with the interval that the number of images leaves open."""
     shares = [float(getattr(accuracy, stage)) for stage in STAGES]
-    intervals = [binomial_interval(share, accuracy.test_images) for share in shares]
+    images = [getattr(accuracy, f"{stage}_images", accuracy.test_images) for stage in STAGES]
+    intervals = [binomial_interval(share, number) for share, number in zip(shares, images, strict=True)]
     with drawing():
         figure = new_figure(5.2, 2.7)
         axes = figure.subplots()
@@ -54,7 +55,7 @@ def accuracy_plot(accuracy: Accuracy) -> Plot:
             axes.plot([low, high], [row, row], color=GRID, linewidth=7, solid_capstyle="round")
             axes.plot(share, row, "o", color=ACCENT if row else MUTED, markersize=7)
             axes.annotate(percent(share), (high, row), (10, 0), textcoords="offset points", va="center", fontweight="bold")
-        axes.set_yticks(rows, list(STAGES.values()))
+        axes.set_yticks(rows, [_label(stage, number, accuracy) for stage, number in zip(STAGES.values(), images, strict=True)])
         axes.invert_yaxis()
         low, high = min(low for low, _ in intervals), max(high for _, high in intervals)
         axes.set_xlim(low - 0.08 * (high - low), high + 0.45 * (high - low))
@@ -66,6 +67,10 @@ def accuracy_plot(accuracy: Accuracy) -> Plot:
         axes.spines["left"].set_visible(False)
         spoken = ", ".join(f"{label} {percent(share)}" for label, share in zip(STAGES.values(), shares, strict=True))
         return to_plot(figure, "accuracy", f"Test accuracy by stage: {spoken}.")
+
+
+def _label(stage: str, images: int, accuracy: Accuracy) -> str:
+    return stage if images == accuracy.test_images else f"{stage}\n({images:,} images)"
 
 
 def training_plot(history: Sequence[Mapping[str, float]], best_epoch: int) -> Plot:

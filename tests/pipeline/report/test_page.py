@@ -1,5 +1,6 @@
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -7,7 +8,19 @@ import numpy as np
 import pytest
 
 from model.base.files import read_json
-from model.integer_network import Encoder, InputCode, Layer, Network, Neuron, NeuronMode, Synapses, WireCode
+from model.integer_network import (
+    Encoder,
+    InputCode,
+    Layer,
+    Network,
+    Neuron,
+    NeuronMode,
+    Synapses,
+    Window,
+    WireCode,
+    verify_network,
+    with_proved_widths,
+)
 from pipeline.report import formats
 from pipeline.report.plots.accuracy import binomial_interval
 from pipeline.report.step import run_report
@@ -99,6 +112,30 @@ def test_the_page_of_a_causal_method_calls_its_loss_a_measurement(tmp_path: Path
     _, page = page_of(tmp_path)
     assert "measurement" in page.text
     assert "Loss of the causal method by layer" in page.text
+
+
+def test_the_page_of_maps_shows_shapes_windows_and_residual_connections(tmp_path: Path) -> None:
+    image = Encoder((2, 6, 6), 2, InputCode.BITS)
+    weights = np.ones((3, 2, 3, 3), dtype=np.int64)
+    first = Synapses("input", weights, 2, padding=(1, 1))
+    nothing, three = np.empty(0, dtype=np.int64), np.full(3, 4)
+    neuron = Neuron(NeuronMode.DEFERRED, WireCode.BITS, 3, 2, three, three, nothing, 8, positions=(6, 6))
+    own = Synapses("hidden1", np.ones((3, 1, 3, 3), dtype=np.int64), 2, (1, 1), (2, 2), (1, 1), groups=3)
+    gains = Synapses("hidden1", np.full((3, 1, 1, 1), 2), 3, (2, 2), groups=3)
+    second = replace(neuron, positions=(1, 1))
+    readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, nothing, np.array([3, 1]), nothing, 8)
+    layers = (
+        Layer("hidden1", (first,), neuron),
+        Layer("hidden2", (own, gains), second, Window((3, 3), (1, 1))),
+        Layer("readout", (Synapses("hidden2", np.ones((2, 3), dtype=np.int64), 2),), readout),
+    )
+    network = verify_network(with_proved_widths(Network("maps", "pascal", image, layers)))
+    pixels = np.random.default_rng(1).integers(0, 256, (FRAMES, 72), dtype=np.uint8)
+    run_report(write_build_of(tmp_path, network, pixels), tmp_path, tmp_path / "report")
+    _, page = page_of(tmp_path)
+    text = " ".join(page.text.split())
+    assert "2×6×6 – 3×6×6 – 3 – 2" in text
+    assert "hidden1: 3×3, stride 2×2, 3 groups + hidden1, mean of 2×2: identity" in text
 
 
 def test_a_network_that_never_sees_a_spike_has_a_page(tmp_path: Path) -> None:

@@ -98,6 +98,24 @@ def test_one_mismatch_in_any_link_fails(tmp_path: Path, name: str) -> None:
     assert [reason.partition(":")[0] for reason in report.failures] == [name]
 
 
+@pytest.mark.parametrize(
+    "file, key, section", [("hls/hls.json", "comparison", "hls"), ("sim/sim.json", "rtl_vs_golden", "simulation")]
+)
+def test_a_simulation_runs_as_many_images_as_were_asked_for(tmp_path: Path, file: str, key: str, section: str) -> None:
+    config = write_build(tmp_path)
+    change(tmp_path, file, f"{key}.frames", 5)
+    assert any("5 of 12 test images compared" in reason for reason in judged(tmp_path, config=config).failures)
+    fewer = config.model_copy(update={section: getattr(config, section).model_copy(update={"frames": 5})})
+    assert judged(tmp_path, config=fewer).verdict == "PASS"
+    more = config.model_copy(update={section: getattr(config, section).model_copy(update={"frames": 6})})
+    assert any("5 of 6 test images compared" in reason for reason in judged(tmp_path, config=more).failures)
+
+
+def test_simulations_classify_like_golden_on_the_same_images(tmp_path: Path) -> None:
+    report = report_of_changed(tmp_path, "golden/golden.json", "accuracy_of_frames.simulation", 0.5)
+    assert report.failures == [f"accuracy: golden_of_rtl_images 0.5 and rtl {report.accuracy.rtl} differ"]
+
+
 def test_the_reason_of_a_failure_names_the_first_difference(tmp_path: Path) -> None:
     config = write_build(tmp_path)
     change(tmp_path, "sim/sim.json", "rtl_vs_golden.mismatches", 2)
@@ -117,7 +135,7 @@ def test_the_reason_of_a_failure_names_the_first_difference(tmp_path: Path) -> N
         ("rtl/audit.json", "passed", False, "audit: not passed; audit.json of the rtl step says why"),
         ("estimate/estimate.json", "xc7.dsp", 1, "synthesis: 1 DSP blocks; expected none"),
         ("hls/hls.json", "checks.operators.passed", False, "hls: operators failed: compiles against types without <*>"),
-        ("hls/hls.json", "accuracy", 0.5, f"accuracy: golden {11 / 12} and hls 0.5 differ"),
+        ("hls/hls.json", "accuracy", 0.5, f"accuracy: golden_of_hls_images {11 / 12} and hls 0.5 differ"),
     ],
 )
 def test_whatever_else_is_wrong_fails(tmp_path: Path, file: str, key: str, value: object, reason: str) -> None:

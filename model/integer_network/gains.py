@@ -1,0 +1,6 @@
+"""How wide the integer gains of identity residuals may be; trained, converted and verified against the same bound."""
+
+from __future__ import annotations
+
+GAIN_BITS = 16
+LARGEST_GAIN = (1 << (GAIN_BITS - 1)) - 1
