@@ -24,6 +24,10 @@ class Figures:
             value = value[part]
         return value
 
+    def optional(self, key: str) -> Any:
+        """A figure of the file's top level, None where it is absent."""
+        return self._table.get(key)
+
 
 def _unequal(figures: Figures, key: str, stage: str) -> list[str]:
     """Why a comparison is no proof of equality; nothing compared is a failure too."""
@@ -53,9 +57,11 @@ def data_summary(folder: Path) -> str:
 
 
 def train_summary(folder: Path) -> str:
-    """Accuracy and epochs."""
+    """Accuracy and epochs, and what was not trained here."""
     figures = Figures(folder / "train.json")
-    return f"{percent(figures['accuracy.test'])} of the test images, epoch {figures['best_epoch']} of {figures['epochs']}"
+    ready = figures.optional("ready")
+    origin = "" if ready is None else f"; ready network {ready['name']}, trained on {ready['trained_on']}"
+    return f"{percent(figures['accuracy.test'])} of the test images, epoch {figures['best_epoch']} of {figures['epochs']}{origin}"
 
 
 def convert_failures(folder: Path) -> list[str]:

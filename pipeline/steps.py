@@ -106,7 +106,7 @@ STEPS: tuple[Step, ...] = (
         view=as_training_sees_it,
         # A preset is a name; its layers are inputs as the source code that lists them.
         sources=(
-            *("model/data", "model/training", "model/conversion/resolve.py", "model/conversion/fits.py"),
+            *("model/data", "model/ready", "model/training", "model/conversion/resolve.py", "model/conversion/fits.py"),
             *("model/integer_network/gains.py", *_LAYERS),
         ),
         packages=("torch", "brevitas", "numpy"),

@@ -56,11 +56,12 @@ def check_causal_layers(config: Configuration, levels: Sequence[int]) -> None:
     """
     method = config.conversion.method
     tables = checked_tables(config)
+    average = "average_pool" if config.network.preset is None else "network.pooling = 'average'"
     for name, table in tables.items():
         if table.max_pool is not None:
             raise UserError(
                 f"{layers_key(config)}, layer {name}: max_pool: a causal neuron cannot take back the spikes of the largest"
-                f" potential, so conversion.method '{method}' takes average_pool; max_pool fits conversion.method"
+                f" potential, so conversion.method '{method}' takes {average}; max_pool fits conversion.method"
                 " 'pascal' or 'parallel', or 'pmsm' with one time step"
             )
     if method == "pmsm" or activation_of(config) not in ("qcfs", "signed"):

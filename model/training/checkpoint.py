@@ -74,7 +74,7 @@ def fingerprint(config: Configuration, device: str, dataset_digest: str) -> str:
             "data": seen.data.model_dump(),
             "input_bits": seen.input.bits,
             "network": seen.network.model_dump(),
-            "training": seen.training.model_dump(),
+            "training": seen.training.model_dump(exclude={"ready"}),
             "device": device,
             "dataset": dataset_digest,
             "versions": library_versions(),
@@ -94,7 +94,9 @@ def warm_start_fingerprint(config: Configuration, device: str, dataset_digest: s
     activation = activation_of(config)
     seen = first_stage_sees_it(config)
     network = {key: value for key, value in seen.network.model_dump().items() if key not in quantised_only}
-    training = {key: value for key, value in seen.training.model_dump().items() if key not in ("epochs", "learning_rate")}
+    training = {
+        key: value for key, value in seen.training.model_dump().items() if key not in ("epochs", "learning_rate", "ready")
+    }
     return _digest(
         {
             "format": _FORMAT,

@@ -198,6 +198,8 @@ class Trainer:
             UserError: the loss is not a number or grows far beyond that of guessing.
         """
         state = load_checkpoint(self._path, self._fingerprint)
+        if state is not None and state.epoch >= self._stage.epochs:
+            return state
         if state is not None:
             self._restore(state)
         elif self._stage.from_start:

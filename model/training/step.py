@@ -22,12 +22,14 @@ from model.training.checkpoint import (
     library_versions,
     load_checkpoint,
     read_checkpoint,
+    save_checkpoint,
     warm_start_fingerprint,
 )
 from model.training.entropy import start_at_most_entropy
 from model.training.fine_tuning import decided_before, second_stage_network
 from model.training.loop import Trainer, deterministic, first_stage, float_stage, pixel_levels, second_stage
 from model.training.network import QuantisedNetwork, predict
+from model.training.ready import ready_state
 from model.training.warm_start import best_float_network, float_network, report, start_from, warms_up
 
 CHECKPOINT = "checkpoint.pt"
@@ -56,6 +58,7 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
     check_device(device)
     dataset = load_dataset(data / "dataset.npz")
     digest = sha256_of(data / "dataset.npz")
+    taken = _take_ready(config, device, digest, out)
     with deterministic(config.training.seed, config.training.threads):
         states = [_first_stage(config, dataset, device, digest, out)]
         if fine_tunes(config):
@@ -73,10 +76,23 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
         "seed": config.training.seed,
         "device": device,
         **library_versions(),
+        **taken,
         "history": last["history"],
         "stages": stages,
     }
     write_json(out / "train.json", summary)
+
+
+def _take_ready(config: Configuration, device: str, digest: str, out: Path) -> dict[str, Any]:
+    """Put the ready network, if there is one, in the place of the first stage's checkpoint; what the summary says of it."""
+    run = fingerprint(config, device, digest)
+    found = ready_state(config, run)
+    if found is None:
+        return {}
+    state, origin = found
+    save_checkpoint(state, out / CHECKPOINT)
+    same = origin.dataset_sha256 == digest
+    return {"ready": {"name": config.training.ready, "trained_on": origin.data, "same_images": same, **origin.versions}}
 
 
 def _first_stage(config: Configuration, dataset: Dataset, device: str, digest: str, out: Path) -> TrainingState:

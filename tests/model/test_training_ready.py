@@ -1,0 +1,90 @@
+"""Networks that ship trained: taken where nothing but the data differs, refused by name of the key where something does."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from model.base.errors import UserError
+from model.base.files import read_json
+from model.config import Configuration
+from model.config.load import load_configuration
+from model.training import loop, ready
+from model.training.step import CHECKPOINT, run_train
+from tests.model.test_training import equal
+from tests.model.trained_networks import small_configuration, small_data
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+def with_ready(name: str, **training: Any) -> Configuration:
+    config = small_configuration()
+    return config.model_copy(update={"training": config.training.model_copy(update={"ready": name, **training})})
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A build whose train step ran, and the ready network ``small`` made of it."""
+    folder = tmp_path / "build"
+    run_train(small_configuration(), "cpu", small_data(folder / "data"), folder / "train")
+    (folder / "data" / "data.json").write_text('{"title": "some images"}')
+    monkeypatch.setattr(ready, "FOLDER", tmp_path / "ready")
+    ready.write_ready(small_configuration(), folder, tmp_path / "ready" / "small.safetensors")
+    return folder
+
+
+def test_a_ready_network_is_what_training_would_have_made(build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop.Trainer, "_train_epoch", lambda *_: pytest.fail("an epoch was trained"))
+    run_train(with_ready("small"), "cpu", build / "data", tmp_path / "taken")
+    trained, taken = (torch.load(folder / CHECKPOINT, weights_only=True) for folder in (build / "train", tmp_path / "taken"))
+    for key in ("fingerprint", "epoch", "best_epoch", "best_accuracy", "best_network", "history", "found"):
+        assert equal({key: taken[key]}, {key: trained[key]}), key
+    summary, expected = read_json(tmp_path / "taken" / "train.json"), read_json(build / "train" / "train.json")
+    origin = summary.pop("ready")
+    assert summary == expected
+    assert (origin["name"], origin["trained_on"], origin["same_images"]) == ("small", "some images", True)
+
+
+def test_other_images_are_measured_and_said_to_be_others(build: Path, tmp_path: Path) -> None:
+    other = small_data(tmp_path / "other", seed=5)
+    run_train(with_ready("small"), "cpu", other, tmp_path / "taken")
+    assert read_json(tmp_path / "taken" / "train.json")["ready"]["same_images"] is False
+
+
+def test_a_network_that_was_trained_otherwise_is_refused_with_the_key(build: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        run_train(with_ready("small", seed=8), "cpu", build / "data", tmp_path / "taken")
+    assert str(error.value) == (
+        'training.ready = "small" was trained with training.seed = 7, not 8: take that value, or train with'
+        " --set training.ready=off"
+    )
+    assert not (tmp_path / "taken").exists()
+
+
+def test_an_unknown_name_is_refused_with_the_legal_ones(build: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        run_train(with_ready("smal"), "cpu", build / "data", tmp_path / "taken")
+    assert str(error.value) == 'training.ready = "smal": legal are off, small; did you mean small?'
+
+
+def test_a_damaged_file_is_refused_by_name(build: Path, tmp_path: Path) -> None:
+    path = tmp_path / "ready" / "small.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(UserError, match=r"small\.safetensors: no readable ready network"):
+        run_train(with_ready("small"), "cpu", build / "data", tmp_path / "taken")
+
+
+def test_a_build_of_another_configuration_is_not_written(build: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="trained with another configuration"):
+        ready.write_ready(with_ready("off", seed=8), build, tmp_path / "ready" / "other.safetensors")
+    assert ready.ready_names() == ["small"]
+
+
+@pytest.mark.parametrize("name", ready.ready_names())
+def test_every_ready_network_fits_the_configuration_of_its_name_and_is_small(name: str) -> None:
+    config = load_configuration(CONFIGS / f"{name}.toml")
+    path = ready.FOLDER / f"{name}.safetensors"
+    assert config.training.ready == name
+    assert ready.ready_state(config, "any") is not None
+    assert path.stat().st_size < 2_000_000
