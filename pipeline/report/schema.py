@@ -141,6 +141,23 @@ class Cycles(Section):
     max: Positive
 
 
+class Events(Section):
+    """Of one frame on all links."""
+
+    min: Count
+    median: Amount
+    max: Count
+
+
+class Growth(Section):
+    """The straight line through latency and events of all simulated frames."""
+
+    events: Events
+    cycles_per_event: float
+    cycles_without_events: float
+    explained: Annotated[Share, Field(description="share of the latency's variance that the line explains")]
+
+
 class LayerCycles(Section):
     """Cycles of one layer against the bound of the design, in every frame and run of the simulation."""
 
@@ -176,6 +193,7 @@ class Hardware(Section):
     """Cycles by simulation; area and clock by open synthesis."""
 
     latency_cycles: Annotated[Cycles, Field(description="first input beat accepted to the last result beat, idle core")]
+    latency_growth: Annotated[Growth | None, Field(description="null where every frame has as many events")]
     interval_cycles: Annotated[Positive, Field(description="median distance of results with frames back to back")]
     interval_cycles_range: Cycles
     layer_cycles: dict[str, LayerCycles]

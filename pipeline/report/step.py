@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from model.base.errors import UserError
 from model.base.files import write_json, write_text
 from model.config.schema import Configuration
+from model.golden import GoldenResult
 from model.integer_network import Network
 from pipeline.report import collect
 from pipeline.report.schema import SCHEMA, Accuracy, Audit, Checks, Equivalences, Hardware, Report
@@ -35,7 +36,7 @@ def run_report(config: Configuration, build: Path, out: Path) -> None:
     started = time.perf_counter()
     files = BuildFiles(build)
     network, golden = collect.load_network_and_golden(build)
-    report = build_report(config, files, network)
+    report = build_report(config, files, network, golden)
     plots = draw_plots(report, files, golden)
     seconds = report.seconds | {"report": time.perf_counter() - started}
     report = report.model_copy(update={"seconds": seconds})
@@ -43,7 +44,7 @@ def run_report(config: Configuration, build: Path, out: Path) -> None:
     write_json(out / "report.json", report.model_dump(mode="json", by_alias=True))
 
 
-def build_report(config: Configuration, files: BuildFiles, network: Network) -> Report:
+def build_report(config: Configuration, files: BuildFiles, network: Network, golden: GoldenResult) -> Report:
     """Read every figure and judge.
 
     Raises:
@@ -60,7 +61,7 @@ def build_report(config: Configuration, files: BuildFiles, network: Network) -> 
         "equivalence": collect.equivalence_section(files, causal),
         "loss_by_layer": files.take("loss_by_layer", "golden/golden.json", "loss_by_layer") if causal else None,
         "checks": collect.checks_section(files),
-        "hardware": collect.hardware_section(files),
+        "hardware": collect.hardware_section(files, golden),
         "audit": {name: files.take(f"audit.{name}", "rtl/audit.json", name) for name in ("multipliers", "passed")},
         "energy": collect.energy_section(files, network),
         "seconds": collect.seconds_section(files),

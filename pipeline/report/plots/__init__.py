@@ -8,9 +8,11 @@ import numpy as np
 
 from model.base.errors import UserError
 from model.golden import GoldenResult
+from pipeline.report.growth import frame_events, frame_latencies
 from pipeline.report.plots.accuracy import accuracy_plot, loss_plot, training_plot
 from pipeline.report.plots.activity import operations_plot, spikes_plot
 from pipeline.report.plots.energy import break_even_plot, energy_plot
+from pipeline.report.plots.growth import growth_plot
 from pipeline.report.plots.hardware import cycles_plot, seconds_plot
 from pipeline.report.plots.raster import Raster, draw_raster
 from pipeline.report.plots.style import Plot
@@ -24,7 +26,7 @@ _RASTER_IMAGE = 0
 
 @dataclass(frozen=True)
 class Plots:
-    """Every drawing of a report; ``loss`` only for causal methods."""
+    """Every drawing of a report; ``loss`` only for causal methods, ``growth`` where frames differ in events."""
 
     accuracy: Plot
     training: Plot
@@ -34,6 +36,7 @@ class Plots:
     energy: dict[str, Plot]
     break_even: Plot
     cycles: Plot
+    growth: Plot | None
     seconds: Plot
     raster: Raster
 
@@ -59,9 +62,17 @@ def draw_plots(report: Report, files: BuildFiles, golden: GoldenResult) -> Plots
         energy={table: energy_plot(account, table) for table in account["tables"]},
         break_even=break_even_plot(account),
         cycles=cycles_plot(report.hardware.latency_cycles, report.hardware.interval_cycles_range),
+        growth=_growth(report, files, golden),
         seconds=seconds_plot(report.seconds),
         raster=_raster(files, golden),
     )
+
+
+def _growth(report: Report, files: BuildFiles, golden: GoldenResult) -> Plot | None:
+    if report.hardware.latency_growth is None:
+        return None
+    latency = frame_latencies(files.folder)
+    return growth_plot(frame_events(golden, len(latency)), latency, report.hardware.latency_growth)
 
 
 def _raster(files: BuildFiles, golden: GoldenResult) -> Raster:

@@ -45,8 +45,8 @@ def value_at(content: Any, key: str) -> Any:
 def judged(folder: Path, **settings: Any) -> Report:
     """The report of a build folder, without drawings."""
     config = settings.pop("config", None) or write_build(folder, **settings)
-    network, _ = load_network_and_golden(folder)
-    return build_report(config, BuildFiles(folder), network)
+    network, golden = load_network_and_golden(folder)
+    return build_report(config, BuildFiles(folder), network, golden)
 
 
 def report_of_changed(folder: Path, file: str, key: str, value: object, method: str = "pascal") -> Report:
@@ -78,6 +78,22 @@ def test_figures_are_those_of_the_steps(tmp_path: Path) -> None:
     assert report.seconds == dict.fromkeys(("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate"), 1.25)
     assert report.provenance.seeds == {"training": 7, "simulation": 11, "place_and_route": 1}
     assert (tmp_path / report.provenance.network).is_file()
+
+
+def test_the_line_of_growth_is_that_of_the_frames(tmp_path: Path) -> None:
+    growth = judged(tmp_path).hardware.latency_growth
+    assert growth is not None
+    assert growth.cycles_per_event == pytest.approx(3)
+    assert growth.cycles_without_events == pytest.approx(1000)
+    assert growth.explained == pytest.approx(1)
+
+
+def test_cycles_of_frames_that_are_missing_or_cut_name_their_file(tmp_path: Path) -> None:
+    config = write_build(tmp_path)
+    path = tmp_path / "sim/latency.npy"
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(UserError, match=r"sim/latency\.npy: no readable cycles of frames .*; run the sim step again"):
+        judged(tmp_path, config=config)
 
 
 def test_every_figure_remembers_its_file(tmp_path: Path) -> None:
