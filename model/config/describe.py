@@ -100,7 +100,7 @@ def nearest_key(key: str) -> str:
     if whole:
         return whole
     last_parts = {name.rpartition(".")[2]: name for name in reversed(key_schemas())}
-    near = difflib.get_close_matches(key.rpartition(".")[2], last_parts, n=1)
+    near = difflib.get_close_matches(key.rpartition(".")[2], last_parts, n=1, cutoff=0.7)
     return f"; did you mean {last_parts[near[0]]}?" if near else ""
 
 

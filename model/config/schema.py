@@ -166,7 +166,7 @@ class HlsSection(Section):
     """The hls4ml project."""
 
     parallelism: Auto | Parallelism | list[Parallelism] = Field(
-        "auto", description="unrolled neurons, one for all layers or one each"
+        "auto", description="channels of a layer that work at once, one for all layers or one each"
     )
     part: str = "xc7a100tcsg324-1"
     clock_ns: Annotated[float, Field(gt=0, le=1000)] = 10.0

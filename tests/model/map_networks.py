@@ -98,8 +98,12 @@ def random_dataset(shape: tuple[int, ...], seed: int = 0, train: int = 64, rest:
 
 
 def steps_of_training(network: QuantisedNetwork, shape: tuple[int, ...], bits: int, steps: int = 3, seed: int = 0) -> None:
-    """A few steps on random images and labels; the network is left in evaluation mode."""
+    """A few steps on random images and labels, all levels in use; the network is left in evaluation mode."""
     generator = torch.Generator().manual_seed(seed)
+    for layer in network.layers():
+        layer.activation.start_at(1.5)
+        if layer.norm is not None:
+            layer.norm.momentum = 0.7
     optimiser = torch.optim.SGD(network.parameters(), lr=0.05)
     network.train()
     for _ in range(steps):

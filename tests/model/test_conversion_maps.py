@@ -115,7 +115,7 @@ def test_wide_weights_and_inputs_leave_the_levels_as_they_were_trained(
 
 def residual_network(method: str = "pascal", **sections: Any) -> tuple[Configuration, TrainedNetwork, Network]:
     config = configured(RESIDUAL, conversion={"method": method}, **sections)
-    numbers = numbers_of(config, (2, 6, 6), 3)
+    numbers = numbers_of(config, (2, 6, 6), 4)
     return config, numbers, convert(config, numbers, (2, 6, 6))[0]
 
 
