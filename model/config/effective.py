@@ -6,7 +6,7 @@ from typing import Any
 
 from model.config.layers import hidden_count
 from model.config.pooling import pooling_of
-from model.config.schema import Configuration, NetworkSection
+from model.config.schema import Configuration, DataSection, NetworkSection
 
 ACTIVATION_OF_METHOD = {
     "pascal": "qcfs",
@@ -71,6 +71,8 @@ def _first_stage_table(config: Configuration) -> dict[str, Any]:
         changes["weight_bits"] = _default("weight_bits")
     table = config.model_dump()
     table["network"] |= changes
+    # What the images are called; that they are the same is known by their digest.
+    table["data"] |= {key: DataSection.model_fields[key].default for key in ("source", "title")}
     return table | {"conversion": {"method": _METHOD_OF_ACTIVATION[activation]}, "fine_tuning": {}}
 
 

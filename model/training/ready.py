@@ -26,8 +26,6 @@ from model.training.checkpoint import TrainingState, fingerprint, library_versio
 
 FOLDER = Path(__file__).parents[1] / "ready"
 OFF = "off"
-# What is true of images and names, not of what training does with them.
-_OF_THE_DATA = ("data.source", "data.title", "training.ready")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def decisive_keys(config: Configuration) -> dict[str, Any]:
     table = first_stage_sees_it(config).model_dump(mode="json")
     values = {f"{section}.{key}": value for section in ("data", "network", "training") for key, value in table[section].items()}
     values["input.bits"] = config.input.bits
-    return {key: value for key, value in values.items() if key not in _OF_THE_DATA}
+    return {key: value for key, value in values.items() if key not in ("data.source", "data.title", "training.ready")}
 
 
 def ready_names() -> list[str]:
