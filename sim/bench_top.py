@@ -137,20 +137,20 @@ def _link_monitor(core: Core, number: int) -> list[str]:
 
 
 def _layer_monitors(core: Core, index: int) -> list[str]:
-    """Monitors of layer ``index`` with the link from the last of its sources and its first link out."""
+    """Monitors of layer ``index`` with the link from the last of its sources and its links out.
+
+    A layer that is read several times has sent a frame when it has left on every link, and is blocked by any of them.
+    """
     layer = core.plan.layers[index]
     names = [layer.name for layer in core.plan.layers]
     sources = {number: core.plan.links[number].source for number in layer.links}
     last = max(layer.links, key=lambda number: names.index(sources[number]) if sources[number] in names else -1)
     # Behind a map what the layer itself takes, which is a cycle later.
     link = f"core.link{last}" if core.plan.links[last].pooling is None else f"core.flat{last}"
-    if layer.sends:
-        following = f"core.link{layer.sends[0]}"
-        valid, ready = f"{following}_valid", f"{following}_ready"
-        finished = f"{valid} & {ready} & ({following}_kind == 2'd2)"
-    else:
-        # A readout waits, if at all, for the result stream to take its scores.
-        valid, ready, finished = "1'b1", "core.scores_ready", f"core.frame_done{index}"
+    following = [f"core.link{number}" for number in layer.sends]
+    # A readout waits, if at all, for the result stream to take its scores.
+    blocked = " | ".join(f"({out}_valid & ~{out}_ready)" for out in following) or "~core.scores_ready"
+    ends = ", ".join(f"{out}_valid & {out}_ready & ({out}_kind == 2'd2)" for out in following) or f"core.frame_done{index}"
     one_pass = layer.groups == 1 and layer.magnitude_in_bits == 1 and layer.map is None
     layer_ports = _same(*_RECORDING) | {
         "cycle": "cycle",
@@ -159,13 +159,15 @@ def _layer_monitors(core: Core, index: int) -> list[str]:
         "in_end": f"{link}_kind == 2'd2",
         # With an event of several passes under way it is not ready and yet not waiting for one.
         "in_willing": f"{link}_ready" if one_pass else "1'b1",
-        "out_valid": valid,
-        "out_ready": ready,
-        "finished": finished,
+        "blocked": blocked,
+        "finished": f"sent{index}",
     }
+    join_ports = _same("clk", "rst") | {"ends": f"{{{ends}}}", "joined": f"sent{index}"}
     counter_ports = _same("clk", "opening", "closing", "recording")
     counter_ports |= {"frame_done": f"core.frame_done{index}", "counters": f"core.counters{index}"}
     return [
+        f"    wire sent{index};",
+        *_instance("link_join", f"link_join{index}", join_ports, {"LINKS": str(max(len(following), 1))}),
         *_instance("layer_monitor", f"layer_monitor{index}", layer_ports, {"RECORDS": f'"layer{index}.bin"'}),
         *_instance("counter_monitor", f"counter_monitor{index}", counter_ports, {"RECORDS": f'"counters{index}.bin"'}),
     ]

@@ -23,9 +23,14 @@ from model.integer_network import (
     with_proved_widths,
 )
 from model.integer_network.structure import INPUT, IntArray
+from rtl.core_plan import plan_core
+from rtl.link_plan import is_map
+from rtl.map_plan import full_banks
 from sim.random_networks import CAUSAL_KINDS, METHODS, SHAPES, Kind, RandomCase, draw_pixels, kind_of
 from sim.random_neurons import NeuronShape, Start, draw_neuron, draw_readout, draw_start, rough_activity
 
+MAPS = "maps"
+"""Begins the name of every such network."""
 Pair = tuple[int, int]
 
 _IMAGE_CHANNELS = (1, 1, 2, 3)
@@ -47,25 +52,37 @@ class _Source:
     steps: int
 
 
-def random_map_case(seed: int, frames: int = 6, kind: Kind | str | None = None) -> RandomCase:
+def random_map_case(seed: int, frames: int = 6, kind: Kind | str | None = None, for_core: bool = False) -> RandomCase:
     """Draw a case whose layers are maps.
 
     Args:
         seed: says everything about the case.
         frames: images; the first is black, the second white.
         kind: where it is None, by the seed in turn.
+        for_core: only what the event engine can build, with lanes for several banks in every other map.
     """
     generator = np.random.default_rng(seed)
     chosen = Kind(kind) if kind is not None else kind_of(seed)
     # A rare draw may need more than the 32 bits that the integer network admits; the next one from the same seed is taken.
     for _ in range(100):
         try:
-            network = draw_map_network(generator, chosen, f"random-map-{seed}")
+            network = draw_map_network(generator, chosen, f"{MAPS}-{seed}")
+            if for_core:
+                plan_core(network)
         except UserError:
             continue
-        lanes = tuple(int(generator.integers(1, layer.neuron.channels + 1)) for layer in network.layers)
+        lanes = tuple(_draw_lanes(generator, network, layer, for_core) for layer in network.layers)
         return RandomCase(seed, network, lanes, draw_pixels(generator, frames, network.encoder.neurons))
     raise RuntimeError(f"seed {seed}: no admissible network in 100 draws")
+
+
+def _draw_lanes(generator: np.random.Generator, network: Network, layer: Layer, for_core: bool) -> int:
+    """Any number for the channels; of the core also so many that a row of a window, or all of it, is charged in one pass."""
+    channels = layer.neuron.channels
+    if for_core and is_map(network, layer) and generator.random() < 0.5:
+        rows, columns = full_banks(network, layer)
+        return channels * columns * (rows if generator.random() < 0.5 else 1)
+    return int(generator.integers(1, channels + 1))
 
 
 def draw_map_network(generator: np.random.Generator, kind: Kind, name: str) -> Network:

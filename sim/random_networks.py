@@ -24,6 +24,8 @@ from model.integer_network import (
 from model.integer_network.structure import INPUT
 from sim.random_neurons import NeuronShape, Start, draw_neuron, draw_readout, rough_activity
 
+DENSE = "dense"
+"""Begins the name of every such network."""
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -66,6 +68,11 @@ class RandomCase:
     lanes: tuple[int, ...]
     pixels: Pixels
 
+    @property
+    def name(self) -> str:
+        """What it is made of and its seed, such as ``dense-1042``; this is enough to draw it again."""
+        return self.network.name
+
 
 def kind_of(seed: int) -> Kind:
     """Drawn in turn: even seeds are deferred, odd ones causal."""
@@ -86,7 +93,7 @@ def random_case(seed: int, frames: int = 12, kind: Kind | str | None = None) -> 
     # A rare draw may need more than the 32 bits that the integer network admits; the next one from the same seed is taken.
     for _ in range(100):
         try:
-            network = _draw_network(generator, chosen, f"random-{seed}")
+            network = _draw_network(generator, chosen, f"{DENSE}-{seed}")
         except UserError:
             continue
         lanes = tuple(_draw_lanes(generator, layer.neuron.neurons) for layer in network.layers)

@@ -27,7 +27,13 @@ _COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
 # One C++ file where it can be: in several, each with two precompiled headers, g++ needs almost three times as long.
 _ONE_FILE = ("--output-split", "200000")
 # Measured on 784-128-10: -O2 and -O3 take half as long again to compile and simulate no faster; what runs once stays -O0.
-_OPTIMISATION = ("OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1")
+_OPTIMISATION = {"OPT_FAST": "-O1", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O1"}
+# A bench that plays a few frames takes longer to compile than to run, and most of that is reading headers.
+_QUICK = dict.fromkeys(_OPTIMISATION, "-O0")
+_HEADERS = "headers.h"
+_HEADERS_TEXT = "".join(f'#include "verilated{part}.h"\n' for part in ("", "_dpi", "_timing", "_vpi"))
+# The compiler flags are those of Verilator's makefile; without the same ones g++ ignores what was precompiled.
+_PRECOMPILE = "{0}.gch: {0}\n\t$(CXX) -O0 $(CXXFLAGS) $(CPPFLAGS) -x c++-header -o $@.$$$$ $< && mv $@.$$$$ $@"
 _RUNTIME_OBJECTS = "verilated*.o"
 _CACHE_VARIABLE = "XDG_CACHE_HOME"
 # What the wheel was built with and a machine need not have: a compiler of precompiled headers, a command called python.
@@ -41,8 +47,10 @@ class SimulationError(Exception):
 class _Runner(Verilator):
     """cocotb's Verilator runner without its wish to make every signal public, which forbids most of Verilator's optimisations."""
 
-    def __init__(self, tool: Tool) -> None:
+    def __init__(self, tool: Tool, quick: bool = False) -> None:
         self._tool = tool
+        self._quick = quick
+        self._optimisation = _QUICK if quick else _OPTIMISATION
         super().__init__()
 
     def _simulator_in_path_build_only(self) -> None:
@@ -57,17 +65,34 @@ class _Runner(Verilator):
     def _build_command(self) -> list[list[str]]:
         verilate, make = super()._build_command()
         verilate = [argument for argument in verilate if argument != "--public-flat-rw"]
-        make += [*_OPTIMISATION, *MAKE_VARIABLES]
+        plain = [*make, *MAKE_VARIABLES]
+        headers = self._headers() if self._quick else None
+        included = "" if headers is None else f" -include {headers}"
+        make = [*plain, *(f"{name}={level}{included}" for name, level in self._optimisation.items())]
+        precompile = [] if headers is None else [[*plain, f"--eval={_PRECOMPILE.format(headers)}", f"{headers}.gch"]]
         ready = sorted(str(path) for path in self._runtime().glob(_RUNTIME_OBJECTS))
         # Verilator's own library takes longer to compile than a small core; its objects are the same for every core.
         # They are copied after Verilator has run, or make would think them older than the makefile.
-        return [verilate, *([["cp", *ready, str(self.build_dir)]] if ready else []), make]
+        return [verilate, *([["cp", *ready, str(self.build_dir)]] if ready else []), *precompile, make]
+
+    def _headers(self) -> Path | None:
+        """The file of headers that is kept precompiled; None without a writable cache, or where make cannot write its name."""
+        headers = self._runtime().with_suffix(".headers") / _HEADERS
+        if " " in str(headers):
+            return None
+        try:
+            if not headers.exists():
+                write_text(headers, _HEADERS_TEXT)
+        except OSError:
+            return None
+        return headers if os.access(headers.parent, os.W_OK) else None
 
     def _runtime(self) -> Path:
         """Where the compiled library is kept, by everything that it depends on."""
         cache = Path(os.environ.get(_CACHE_VARIABLE) or Path.home() / ".cache")
         compiler = find_tool("g++")
-        made_of = [*self._tool.command, self._tool.version, *compiler.command, compiler.version, *_OPTIMISATION, _COMPILER_FLAGS]
+        made_of = [*self._tool.command, self._tool.version, *compiler.command, compiler.version, _COMPILER_FLAGS]
+        made_of += [f"{name}={level}" for name, level in self._optimisation.items()]
         name = hashlib.sha256(" ".join([*made_of, f"waves={self.waves}"]).encode()).hexdigest()[:16]
         return cache / "isospike" / f"verilator-{name}"
 
@@ -111,8 +136,8 @@ def lint(core: Core, counters: int) -> str:
     return "" if clean else finished.stdout.strip() or f"verilator ended with status {finished.returncode}"
 
 
-def compile_bench(core: Core, folder: Path, waves: bool = False) -> None:
-    """Compile the bench around a core into ``folder``.
+def compile_bench(core: Core, folder: Path, waves: bool = False, quick: bool = False) -> None:
+    """Compile the bench around a core into ``folder``; ``quick`` compiles sooner what then runs slower.
 
     Raises:
         SimulationError: Verilator or the compiler refused it, warnings included.
@@ -121,7 +146,7 @@ def compile_bench(core: Core, folder: Path, waves: bool = False) -> None:
     top = folder / f"{TOP}.v"
     write_text(top, bench_top(core, waves))
     arguments = [*WARNINGS, *_LANGUAGE, *_UNSET, "--timing", "-O3", *_ONE_FILE, "--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
-    runner = _Runner(verilator())
+    runner = _Runner(verilator(), quick)
     log = folder / "compile.log"
     try:
         runner.build(

@@ -21,8 +21,10 @@ from model.integer_network import (
     with_proved_widths,
 )
 from model.integer_network.structure import INPUT
+from rtl.core_plan import plan_core
 from sim.random_networks import RandomCase
 from sim.random_neurons import no_integers
+from sim.shrink_maps import fewer_layers, fewer_map_channels, fewer_pixels, fewer_sources, fitted, is_dense, simpler_windows
 
 _CODES = (WireCode.UNARY, WireCode.BITS, WireCode.COUNT)
 """Of deferred neurons, the simplest first."""
@@ -55,14 +57,22 @@ def size(case: RandomCase) -> tuple[int, ...]:
     network = case.network
     weights = [group.weights for layer in network.layers for group in layer.synapses]
     offsets = sum(int(np.count_nonzero(layer.neuron.offset)) for layer in network.layers)
+    potentials = sum(network.potential_map(layer).size for layer in network.layers)
     odd_lanes = sum(lanes not in (1, layer.neuron.neurons) for lanes, layer in zip(case.lanes, network.layers, strict=True))
     return (
-        len(network.layers) + network.neurons + network.encoder.neurons + len(case.pixels) + network.encoder.bits
-        + sum(_levels(layer.neuron) for layer in network.hidden),
+        len(network.layers) + potentials + network.encoder.neurons + len(case.pixels) + network.encoder.bits
+        + sum(_levels(layer.neuron) for layer in network.hidden) + sum(map(_windows, network.layers)),
         sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes,
         sum(int(np.abs(weight).sum()) for weight in weights),
         offsets,
     )  # fmt: skip
+
+
+def _windows(layer: Layer) -> int:
+    """Sources beside the first, and what each window has that a window of one position has not."""
+    pairs = [pair for group in layer.synapses for pair in (group.pooling, group.stride, group.padding, group.weights.shape[2:])]
+    far = sum(sum(pair) for pair in pairs) + sum(group.groups for group in layer.synapses)
+    return far + int(layer.max_pooling is not None)
 
 
 def _levels(neuron: Neuron) -> int:
@@ -81,13 +91,18 @@ def _code_rank(neuron: Neuron) -> int:
 def candidates(case: RandomCase) -> Iterator[RandomCase]:
     """Simpler cases, the greatest steps first; each is a valid network and smaller than ``case``."""
     smallest = size(case)
-    for change in (_fewer_frames, _fewer_layers, _fewer_channels, _fewer_levels, _simpler_codes, _simpler_numbers):
+    of_maps = (fewer_layers, fewer_sources, fewer_pixels, fewer_map_channels, simpler_windows)
+    dense = is_dense(case.network)
+    parts = (_fewer_layers, _fewer_channels) if dense else of_maps
+    for change in (_fewer_frames, *parts, _fewer_levels, _simpler_codes, _simpler_numbers):
         for candidate in change(case):
             try:
-                network = verify_network(with_proved_widths(candidate.network))
+                fitting = candidate if dense else fitted(candidate)
+                network = verify_network(with_proved_widths(fitting.network))
+                plan_core(network, list(fitting.lanes))
             except UserError:
                 continue
-            valid = replace(candidate, network=network)
+            valid = replace(fitting, network=network)
             if size(valid) < smallest:
                 yield valid
 
@@ -216,12 +231,12 @@ def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
 def _simpler_numbers(case: RandomCase) -> Iterator[RandomCase]:
     """Weights of magnitude 1, fewer of them, no offsets."""
     for index, layer in enumerate(case.network.layers):
-        group = layer.synapses[0]
+        group, *others = layer.synapses
         half = group.weights.copy()
         half[:, half.shape[1] // 2 :] = 0
         for weights, bits in ((np.sign(group.weights), 2), (half, group.weight_bits)):
             layers = list(case.network.layers)
-            layers[index] = replace(layer, synapses=(replace(group, weights=weights, weight_bits=bits),))
+            layers[index] = replace(layer, synapses=(replace(group, weights=weights, weight_bits=bits), *others))
             yield _with_layers(case, layers, case.lanes)
         zeros = np.zeros_like(layer.neuron.offset)
         yield _with_neuron(case, index, replace(layer.neuron, offset=zeros))

@@ -79,6 +79,7 @@ def simulate_core(
     compiled: Path | None = None,
     protocol_frames: int = 0,
     layers_may_be_silent: bool = False,
+    quick: bool = False,
 ) -> Outcome:
     """Compile and run; whatever goes wrong in the simulator is a failed check, not an exception.
 
@@ -91,6 +92,7 @@ def simulate_core(
         compiled: folder of a bench that is compiled already; neither it nor the core is looked at again.
         protocol_frames: images for the protocol tests; 0 leaves these out.
         layers_may_be_silent: for untrained networks; the input must have spikes in any case.
+        quick: compile sooner what then runs slower, for a few frames.
 
     Raises:
         UserError: a missing tool or file.
@@ -98,7 +100,7 @@ def simulate_core(
     network = load_network(inputs.network)
     core = read_core(inputs.core, network)
     work.mkdir(parents=True, exist_ok=True)
-    built = [] if compiled is not None else _build(core, work / "compile")
+    built = [] if compiled is not None else _build(core, work / "compile", quick)
     if any(not check.passed for check in built[1:]):
         return Outcome(built, {}, ())
     if not len(inputs.pixels):
@@ -123,13 +125,13 @@ def simulate_core(
     return replace(outcome, checks=checks)
 
 
-def _build(core: Core, folder: Path) -> list[Check]:
+def _build(core: Core, folder: Path, quick: bool) -> list[Check]:
     """Lint and compile: the first check is Verilator's warnings, the second whether there is a bench to run."""
     checks = [_lint(core)]
     failure = ""
     try:
         with progress(None, "compiling the simulation", "steps"):
-            compile_bench(core, folder)
+            compile_bench(core, folder, quick=quick)
     except SimulationError as error:
         failure = str(error)
     return [*checks, Check("the bench compiles", Group.CONDUCT, "", 0, 1, int(bool(failure)), remark=failure)]

@@ -58,6 +58,8 @@ module pixel_address #(
                 pixel[COLUMN_BITS +: ROW_BITS], pixel[COLUMN_BITS-1:0], pixel[COLUMN_BITS+ROW_BITS +: CHANNEL_BITS]};
             wire unused = &{1'b0, clk, rst};
         end else begin : g_table
+            // The encoder numbers at least eight pixels.
+            localparam INDEX_BITS = PIXELS <= 2 ? 1 : PIXELS <= 4 ? 2 : PIXEL_BITS;
             reg [ADDRESS_BITS-1:0] memory [0:PIXELS-1];
             initial $readmemh(FILE, memory);
             reg                    valid;
@@ -73,7 +75,7 @@ module pixel_address #(
             always @(posedge clk)
                 if (advance) begin
                     kind <= in_kind;
-                    address <= memory[in_pixel];
+                    address <= memory[in_pixel[INDEX_BITS-1:0]];
                     fault <= in_fault;
                 end
             assign in_ready = advance;
@@ -81,6 +83,7 @@ module pixel_address #(
             assign out_kind = kind;
             assign out_address = address;
             assign out_fault = fault;
+            wire unused = &{1'b0, in_pixel};
         end
     endgenerate
 endmodule

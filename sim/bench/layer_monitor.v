@@ -4,7 +4,7 @@
 //
 // RECORDS: 36 bytes, little endian, at three moments of a frame: moment (4: 0 first event taken, 1 end of frame taken, 2 the layer
 // has finished the frame), cycle (8), and the cycles so far in which the input was starved (willing, not valid; 8), in which
-// the output was blocked (valid, not ready; 8), and in which both were so (8). Two moments in one cycle make two records.
+// the output was blocked (8), and in which both were so (8). Two moments in one cycle make two records.
 // in_willing is the link's ready, except where an event may take several passes or a pass several groups: such a layer is ready
 // in the last cycle of an event alone.
 module layer_monitor #(
@@ -20,8 +20,7 @@ module layer_monitor #(
     input wire        in_ready,
     input wire        in_end,
     input wire        in_willing,
-    input wire        out_valid,
-    input wire        out_ready,
+    input wire        blocked,
     input wire        finished
 );
     localparam [31:0] FIRST = 32'd0, TAKEN = 32'd1, FINISHED = 32'd2;
@@ -33,7 +32,6 @@ module layer_monitor #(
     reg [63:0] both_cycles;
 
     wire starved = in_willing & ~in_valid;
-    wire blocked = out_valid & ~out_ready;
     wire taken = in_valid & in_ready;
 
     wire [255:0] now = {both_cycles, blocked_cycles, starved_cycles, cycle};

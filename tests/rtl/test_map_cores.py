@@ -45,6 +45,17 @@ def test_layers_of_maps_send_what_their_potentials_say(tmp_path: Path, monkeypat
     assert [case.get("name") for case in cases if case.find("failure") is not None] == []
 
 
+@pytest.mark.parametrize("pixels", [2, 3, 4, 5, 8])
+def test_a_table_of_few_pixels_is_read_without_a_warning(pixels: int) -> None:
+    tool = find_tool("verilator")
+    parameters = (f"-GPIXELS={pixels}", "-GROW_BITS=3")
+    command = [*tool.command, "--lint-only", "-Wall", "-Wpedantic", *parameters, "--top-module", "pixel_address"]
+    finished = subprocess.run(
+        [*command, str(CORES / "pixel_address.v")], env=tool.full_environment, capture_output=True, text=True, check=False
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     "module, parameters, message",
     [

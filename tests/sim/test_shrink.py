@@ -6,23 +6,24 @@ from collections.abc import Callable
 
 import pytest
 
-from model.integer_network import Neuron, WireCode, verify_network
-from sim.random_networks import Kind, RandomCase, random_case
+from model.integer_network import Layer, Neuron, WireCode, verify_network
+from rtl.core_plan import plan_core
+from sim.random_cases import case_of_name, named_cases
+from sim.random_maps import MAPS, random_map_case
+from sim.random_networks import DENSE, Kind, RandomCase, random_case
 from sim.shrink import candidates, shrink, size
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_every_candidate_is_valid_and_smaller(seed: int) -> None:
-    case = random_case(seed)
+@pytest.mark.parametrize("name", named_cases(DENSE, 0, 20) + named_cases(MAPS, 0, 10))
+def test_every_candidate_is_valid_and_smaller(name: str) -> None:
+    case = case_of_name(name)
     tried = 0
     for candidate in candidates(case):
         verify_network(candidate.network)
         assert size(candidate) < size(case)
         assert candidate.pixels.shape[1] == candidate.network.encoder.neurons
         assert len(candidate.lanes) == len(candidate.network.layers)
-        assert all(
-            1 <= lanes <= layer.neuron.neurons for lanes, layer in zip(candidate.lanes, candidate.network.layers, strict=True)
-        )
+        plan_core(candidate.network, candidate.lanes)
         tried += 1
     assert tried > 0
 
@@ -33,6 +34,36 @@ def test_what_always_fails_becomes_tiny(kind: Kind) -> None:
     assert len(small.network.layers) == 1
     assert small.network.encoder.neurons == 1
     assert small.network.readout.neuron.neurons == 1
+    assert len(small.pixels) == 1
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_always_fails_becomes_tiny_whatever_its_maps(kind: Kind) -> None:
+    small = shrink(random_map_case(6, kind=kind, for_core=True), lambda _: True, budget=1000)
+    assert len(small.network.layers) == small.network.encoder.neurons == small.network.readout.neuron.neurons == 1
+
+
+MAP_PARTS: dict[str, Callable[[Layer], bool]] = {
+    "two sources": lambda layer: len(layer.synapses) == 2,
+    "max pooling": lambda layer: layer.max_pooling is not None,
+    "average pooling": lambda layer: layer.synapses[0].pooling != (1, 1),
+    "stride": lambda layer: max(layer.synapses[0].stride) > 1,
+    "padding": lambda layer: max(layer.synapses[0].padding) > 0,
+    "groups": lambda layer: layer.synapses[0].groups > 1,
+}
+
+
+@pytest.mark.parametrize("part", MAP_PARTS)
+def test_the_part_of_a_map_that_fails_is_kept_and_the_rest_becomes_small(part: str) -> None:
+    def has(case: RandomCase) -> bool:
+        return any(MAP_PARTS[part](layer) for layer in case.network.hidden)
+
+    case = next(case for case in (random_map_case(seed, for_core=True) for seed in range(100)) if has(case))
+    small = shrink(case, has, budget=1000)
+    assert has(small)
+    # Groups need channels: those of an image of one are given by a layer before.
+    assert len(small.network.layers) <= 3
+    assert small.network.neurons <= 6
     assert len(small.pixels) == 1
 
 

@@ -51,7 +51,7 @@ def build(deferred: SmallCore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     build.data.mkdir()
     part = Part(deferred.pixels[:, :, None], np.arange(FRAMES, dtype=np.uint8) % 3)
     save_dataset(Dataset(part, part, part, 3), build.data / "dataset.npz")
-    monkeypatch.setattr("sim.simulation.compile_bench", lambda _, folder: shutil.copytree(deferred.compiled, folder))
+    monkeypatch.setattr("sim.simulation.compile_bench", lambda _, folder, **_more: shutil.copytree(deferred.compiled, folder))
     return build
 
 
