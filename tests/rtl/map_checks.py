@@ -1,17 +1,19 @@
-"""cocotb tests of layers of maps alone, run inside the simulator by test_map_cores.py: random events, many on one position."""
+"""cocotb tests of layers of maps alone, run inside the simulator by test_map_cores.py: random levels, many side by side."""
 
 from __future__ import annotations
 
 import random
+from itertools import product
 from typing import Any
 
 import cocotb
+import numpy as np
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 
-from model.integer_network import WireCode
+from model.integer_network import Neuron
 from rtl.core_plan import CorePlan
-from tests.rtl.map_bench import CASES, TESTED, Case, Event, expected_events, network_of, plan_of
+from tests.rtl.map_bench import CASES, TESTED, Case, Event, events_of, expected_events, network_of, plan_of
 
 SPIKE, END_OF_STEP, END_OF_FRAME = range(3)
 FRAMES = 8
@@ -20,22 +22,26 @@ MOST_CYCLES = 20_000
 Step = list[Event]
 
 
-def _draw_frame(generator: random.Random, case: Case, plan: CorePlan, crowded: bool) -> list[Step]:
-    """Time steps of events; crowded ones stay on few positions for long."""
-    code, low, high = case.arriving
-    steps = plan.layers[TESTED].source_steps
-    channels, rows, columns = case.source
-    frame: list[Step] = []
-    place = (0, 0, 0)
-    for _ in range(steps):
-        events: Step = []
-        for _ in range(generator.choice([0, 3, 40])):
-            if not crowded or generator.random() < 0.2:
-                place = (generator.randrange(channels), generator.randrange(rows), generator.randrange(columns))
-            size = generator.randint(1, max(high, -low)) if code is WireCode.COUNT else 1
-            sign = -1 if low < 0 and generator.random() < 0.5 else 1
-            events.append((*place, sign * size))
-        frame.append(events)
+def _draw_frame(generator: random.Random, source: Neuron, crowded: bool) -> list[Step]:
+    """Time steps of the events that levels of the source send; crowded ones go from a position to the next.
+
+    No neuron sends more than its highest level: potentials have no more bits than their largest charge needs.
+    """
+    channels, rows, columns = source.map
+    levels = np.zeros(source.map, dtype=np.int64)
+    if crowded:
+        top, left = generator.randrange(rows - 2), generator.randrange(columns - 2)
+        places = list(product(range(channels), range(top, top + 3), range(left, left + 3)))
+    else:
+        places = list(product(range(channels), range(rows), range(columns)))
+        places = generator.sample(places, generator.choice([0, 3, len(places) // 2, len(places)]))
+    for place in places:
+        levels[place] = generator.choice([source.lowest, generator.randint(source.lowest, source.levels), source.levels])
+    frame = []
+    for step in range(source.time_steps):
+        events = sorted(events_of(levels, source, step))
+        generator.shuffle(events)
+        frame.append(sorted(events, key=lambda event: event[1:3]) if crowded else events)
     return frame
 
 
@@ -128,7 +134,8 @@ async def _check(dut: Any, case: Case, gaps: float, stalls: float) -> None:
     links = [_Link(dut, f"{case.name}_in{place}", plan, number) for place, number in enumerate(tested.links)]
     out = _Link(dut, f"{case.name}_out0", plan, tested.sends[0])
     await _begin(dut, links, out, tested.map.banks.depth)
-    drawn = [[_draw_frame(generator, case, plan, number % 2 == 0) for _ in links] for number in range(FRAMES)]
+    source = network.layers[0].neuron
+    drawn = [[_draw_frame(generator, source, number % 2 == 0) for _ in links] for number in range(FRAMES)]
     cycles: list[list[int]] = [[] for _ in links]
     for place, link in enumerate(links):
         frames = [frame[place] for frame in drawn]
