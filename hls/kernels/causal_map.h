@@ -3,7 +3,7 @@
 #ifndef ISOSPIKE_CAUSAL_MAP_H_
 #define ISOSPIKE_CAUSAL_MAP_H_
 
-#include "map_decide.h"
+#include "causal_map_charge.h"
 
 namespace isospike {
 
@@ -44,20 +44,15 @@ void causal_map(data_T spikes_in[CONFIG_T::first::n_spikes_in], res_T spikes_out
     #pragma HLS ARRAY_PARTITION variable=level complete dim=2
     unsigned first_out = 0;
     unsigned first_spike = 0;
-    clear_potentials<CONFIG_T>(potential);
-    add_map_constants<typename CONFIG_T::offset_t, CONFIG_T::n_starts, CONFIG_T>(initial_potential, potential);
+    start_causal_map<CONFIG_T>(initial_potential, potential);
     if (CONFIG_T::source_is_direct) {
         charge_planes<data_T, CONFIG_T>(spikes_in, weights, charge);
-        add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, charge);
+        add_step_bias<CONFIG_T>(step_bias, charge);
     }
 CausalSteps:
     for (unsigned step = 0; step < CONFIG_T::n_steps; step++) {
         charge_train_step<data_T, typename CONFIG_T::first>(spikes_in, first_spike, weights, potential);
-        if (CONFIG_T::source_is_direct) {
-            add_charge<CONFIG_T>(charge, potential);
-        } else {
-            add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, potential);
-        }
+        add_step_constants<CONFIG_T>(charge, step_bias, potential);
         divide_map<CONFIG_T>(potential, multiples, level);
         emit_map_step<res_T, CONFIG_T>(level, step, spikes_out, first_out);
         first_spike += CONFIG_T::first::n_sources;
@@ -88,21 +83,16 @@ void causal_map_of_two(data_T spikes_in[CONFIG_T::first::n_spikes_in], second_T 
     unsigned first_out = 0;
     unsigned first_spike = 0;
     unsigned second_spike = 0;
-    clear_potentials<CONFIG_T>(potential);
-    add_map_constants<typename CONFIG_T::offset_t, CONFIG_T::n_starts, CONFIG_T>(initial_potential, potential);
+    start_causal_map<CONFIG_T>(initial_potential, potential);
     if (CONFIG_T::source_is_direct) {
         charge_planes_of_two<data_T, second_T, CONFIG_T>(spikes_in, second_in, weights, second_weights, charge);
-        add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, charge);
+        add_step_bias<CONFIG_T>(step_bias, charge);
     }
 CausalSteps:
     for (unsigned step = 0; step < CONFIG_T::n_steps; step++) {
         charge_train_step<data_T, typename CONFIG_T::first>(spikes_in, first_spike, weights, potential);
         charge_train_step<second_T, typename CONFIG_T::second>(second_in, second_spike, second_weights, potential);
-        if (CONFIG_T::source_is_direct) {
-            add_charge<CONFIG_T>(charge, potential);
-        } else {
-            add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, potential);
-        }
+        add_step_constants<CONFIG_T>(charge, step_bias, potential);
         divide_map<CONFIG_T>(potential, multiples, level);
         emit_map_step<res_T, CONFIG_T>(level, step, spikes_out, first_out);
         first_spike += CONFIG_T::first::n_sources;

@@ -3,7 +3,7 @@
 #ifndef ISOSPIKE_CAUSAL_MAP_LEAKY_H_
 #define ISOSPIKE_CAUSAL_MAP_LEAKY_H_
 
-#include "map_decide.h"
+#include "causal_map_charge.h"
 
 namespace isospike {
 
@@ -64,20 +64,15 @@ void causal_map_leaky(data_T spikes_in[CONFIG_T::first::n_spikes_in], res_T spik
     #pragma HLS ARRAY_PARTITION variable=potential complete dim=2
     unsigned first_out = 0;
     unsigned first_spike = 0;
-    clear_potentials<CONFIG_T>(potential);
-    add_map_constants<typename CONFIG_T::offset_t, CONFIG_T::n_starts, CONFIG_T>(initial_potential, potential);
+    start_causal_map<CONFIG_T>(initial_potential, potential);
     if (CONFIG_T::source_is_direct) {
         charge_planes<data_T, CONFIG_T>(spikes_in, weights, charge);
-        add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, charge);
+        add_step_bias<CONFIG_T>(step_bias, charge);
     }
 CausalSteps:
     for (unsigned step = 0; step < CONFIG_T::n_steps; step++) {
         charge_train_step<data_T, typename CONFIG_T::first>(spikes_in, first_spike, weights, potential);
-        if (CONFIG_T::source_is_direct) {
-            add_charge<CONFIG_T>(charge, potential);
-        } else {
-            add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, potential);
-        }
+        add_step_constants<CONFIG_T>(charge, step_bias, potential);
         fire_map_both_ways<res_T, CONFIG_T>(potential, threshold, negative_threshold, spikes_out, first_out);
         first_spike += CONFIG_T::first::n_sources;
         first_out += CONFIG_T::n_neurons;
@@ -107,21 +102,16 @@ void causal_map_leaky_of_two(data_T spikes_in[CONFIG_T::first::n_spikes_in], sec
     unsigned first_out = 0;
     unsigned first_spike = 0;
     unsigned second_spike = 0;
-    clear_potentials<CONFIG_T>(potential);
-    add_map_constants<typename CONFIG_T::offset_t, CONFIG_T::n_starts, CONFIG_T>(initial_potential, potential);
+    start_causal_map<CONFIG_T>(initial_potential, potential);
     if (CONFIG_T::source_is_direct) {
         charge_planes_of_two<data_T, second_T, CONFIG_T>(spikes_in, second_in, weights, second_weights, charge);
-        add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, charge);
+        add_step_bias<CONFIG_T>(step_bias, charge);
     }
 CausalSteps:
     for (unsigned step = 0; step < CONFIG_T::n_steps; step++) {
         charge_train_step<data_T, typename CONFIG_T::first>(spikes_in, first_spike, weights, potential);
         charge_train_step<second_T, typename CONFIG_T::second>(second_in, second_spike, second_weights, potential);
-        if (CONFIG_T::source_is_direct) {
-            add_charge<CONFIG_T>(charge, potential);
-        } else {
-            add_map_constants<typename CONFIG_T::step_bias_t, CONFIG_T::n_padded, CONFIG_T>(step_bias, potential);
-        }
+        add_step_constants<CONFIG_T>(charge, step_bias, potential);
         fire_map_both_ways<res_T, CONFIG_T>(potential, threshold, negative_threshold, spikes_out, first_out);
         first_spike += CONFIG_T::first::n_sources;
         second_spike += CONFIG_T::second::n_sources;
