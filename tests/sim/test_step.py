@@ -83,7 +83,10 @@ def test_a_pass_leaves_verdicts_cycles_and_counts(build: Build) -> None:
     assert "protocol: reset in mid-frame" in {check["name"] for check in summary["checks"]}
 
     assert len(summary["checks"]) == JUnitXml.fromfile(str(build.out / "results.xml")).tests
-    assert sorted(path.name for path in build.out.iterdir()) == ["results.xml", "sim.json"]
+    assert sorted(path.name for path in build.out.iterdir()) == ["latency.npy", "results.xml", "sim.json"]
+    latencies = np.load(build.out / "latency.npy")
+    assert latencies.size == FRAMES
+    assert (latencies.min(), latencies.max()) == (summary["latency_cycles"]["min"], summary["latency_cycles"]["max"])
 
 
 def test_a_failure_leaves_its_waveform_and_the_command_that_repeats_it(
