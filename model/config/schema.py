@@ -118,6 +118,7 @@ class TrainingSection(Section):
     batch_size: Annotated[int, Field(ge=2, le=65536)] = 64
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 0.005
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.0001
+    optimiser: Literal["adamw", "sgd"] = Field("adamw", description="sgd: with Nesterov momentum 0.9")
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     warm_start_epochs: Annotated[int, Field(ge=0, le=10000)] = Field(0, description="epochs in float before quantisation")
     warm_start_learning_rate: Annotated[float, Field(gt=0, le=10)] = Field(0.01, description="largest rate of these epochs")

@@ -26,6 +26,7 @@ _WARM_UP_EPOCHS = 1.0
 _MINUTES_FROM = 120
 # A network that guesses has a loss of ln(classes); ten times that only happens when the steps are far too large.
 _DIVERGED = 10.0
+_MOMENTUM = 0.9
 
 
 @contextmanager
@@ -126,6 +127,14 @@ def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
     return torch.autocast("cuda", torch.bfloat16)
 
 
+def optimiser_of(kind: str, network: QuantisedNetwork, stage: Stage) -> torch.optim.Optimizer:
+    """A fresh ``adamw`` or ``sgd`` of all parameters of a network."""
+    rate, decay = stage.learning_rate, stage.weight_decay
+    if kind == "sgd":
+        return torch.optim.SGD(network.parameters(), lr=rate, momentum=_MOMENTUM, nesterov=True, weight_decay=decay)
+    return torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
+
+
 class Trainer:
     """One stage of one training run.
 
@@ -163,6 +172,7 @@ class Trainer:
         self._validation = pixel_levels(dataset.validation.images, bits).flatten(1).to(device)
         self._validation_labels = self._on_device(dataset.validation.labels)
         self._classes = dataset.classes
+        self._kind = config.training.optimiser
         self._batch = min(config.training.batch_size, len(self._labels))
         self._batches = len(self._labels) // self._batch
         self._generator = torch.Generator().manual_seed(config.training.seed)
@@ -171,9 +181,7 @@ class Trainer:
 
     def _optimise(self) -> None:
         """A fresh optimiser and schedule of the network's parameters."""
-        self._optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=self._stage.learning_rate, weight_decay=self._stage.weight_decay
-        )
+        self._optimiser = optimiser_of(self._kind, self.network, self._stage)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, self._rate())
 
     def _on_device(self, labels: Any) -> Tensor:

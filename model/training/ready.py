@@ -85,7 +85,7 @@ def ready_state(config: Configuration, run: str) -> tuple[TrainingState, Origin]
         legal = ", ".join([OFF, *ready_names()])
         raise UserError(f"training.ready = {shown(name)}: legal are {legal}{nearest(name, [OFF, *ready_names()])}")
     origin, network = read_ready(FOLDER / f"{name}.safetensors")
-    _refuse_what_differs(name, origin, config)
+    refuse_what_differs(name, origin, config)
     empty: dict[str, Any] = {}
     state = TrainingState(
         fingerprint=run,
@@ -103,12 +103,19 @@ def ready_state(config: Configuration, run: str) -> tuple[TrainingState, Origin]
     return state, origin
 
 
-def _refuse_what_differs(name: str, origin: Origin, config: Configuration) -> None:
+def refuse_what_differs(name: str, origin: Origin, config: Configuration) -> None:
+    """Compare every key that decides a training.
+
+    Raises:
+        UserError: the first key that differs, with both values.
+    """
     wanted = decisive_keys(config)
-    for key in sorted(wanted.keys() | origin.configuration.keys()):
-        if wanted.get(key) != origin.configuration.get(key):
+    # A key that there was not yet when it was trained is as if it had its default.
+    trained = decisive_keys(Configuration(name=config.name)) | origin.configuration
+    for key in sorted(wanted.keys() | trained.keys()):
+        if wanted.get(key) != trained.get(key):
             raise UserError(
-                f"training.ready = {shown(name)} was trained with {key} = {shown(origin.configuration.get(key))}, not"
+                f"training.ready = {shown(name)} was trained with {key} = {shown(trained.get(key))}, not"
                 f" {shown(wanted.get(key))}: take that value, or train with --set training.ready={OFF}"
             )
 

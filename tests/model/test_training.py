@@ -46,10 +46,10 @@ def test_another_seed_gives_another_network(tmp_path: Path) -> None:
     assert not equal(first.network, second.network)
 
 
-@pytest.mark.parametrize("when", ["before", "while", "after"])
-def test_an_interrupted_run_goes_on_exactly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+@pytest.mark.parametrize("when, optimiser", [("before", "adamw"), ("while", "adamw"), ("after", "adamw"), ("after", "sgd")])
+def test_an_interrupted_run_goes_on_exactly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str, optimiser: str) -> None:
     """Interrupted in epoch 3, before its checkpoint, in the middle of writing it, or after it."""
-    data, config = small_data(tmp_path / "data"), small_configuration(data={"shift": 1})
+    data, config = small_data(tmp_path / "data"), small_configuration(data={"shift": 1}, training={"optimiser": optimiser})
     whole = trained(config, data, tmp_path / "whole")
 
     def interrupt(state: TrainingState, path: Path) -> None:
@@ -83,6 +83,7 @@ CHANGES: list[dict[str, dict[str, Any]]] = [
     {"training": {"seed": 8}},
     {"training": {"learning_rate": 0.01}},
     {"training": {"epochs": 5}},
+    {"training": {"optimiser": "sgd"}},
     {"network": {"levels": 3}},
     {"network": {"batch_norm": False}},
     {"input": {"bits": 4}},

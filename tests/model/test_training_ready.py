@@ -62,6 +62,15 @@ def test_a_network_that_was_trained_otherwise_is_refused_with_the_key(build: Pat
     assert not (tmp_path / "taken").exists()
 
 
+def test_a_key_that_came_later_counts_as_its_default(build: Path, tmp_path: Path) -> None:
+    path = tmp_path / "ready" / "small.safetensors"
+    origin, _ = ready.read_ready(path)
+    del origin.configuration["training.optimiser"]
+    ready.refuse_what_differs("small", origin, with_ready("small"))
+    with pytest.raises(UserError, match=r'was trained with training\.optimiser = "adamw", not "sgd"'):
+        ready.refuse_what_differs("small", origin, with_ready("small", optimiser="sgd"))
+
+
 def test_an_unknown_name_is_refused_with_the_legal_ones(build: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         run_train(with_ready("smal"), "cpu", build / "data", tmp_path / "taken")
