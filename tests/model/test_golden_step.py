@@ -151,6 +151,10 @@ def test_figures_are_of_all_images_and_spikes_of_the_first(
     for name, loss in figures.pop("loss_by_layer", {}).items():
         assert loss == pytest.approx(whole["loss_by_layer"][name])
     whole.pop("loss_by_layer", None)
+    right = expected.classes == 0
+    compiled = 11 if hls == "all" else int(hls)
+    assert figures.pop("accuracy_of_frames") == {"hls": right[:compiled].mean(), "simulation": right[:simulated].mean()}
+    assert whole.pop("accuracy_of_frames") == {"hls": right.mean(), "simulation": right.mean()}
     assert figures == whole
     assert np.array_equal(stored.scores, expected.scores[:kept])
 
