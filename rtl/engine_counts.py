@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from model.golden import GoldenResult
 from model.golden.encoding import SpikeArray
+from model.golden.frames import events_of_frames, spikes_of_frames
 from model.integer_network.structure import INPUT
 from rtl.core_plan import CorePlan, LayerPlan
 from rtl.link_plan import LinkPlan
@@ -33,8 +34,7 @@ def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, Int
         else:
             link = plan.links[layer.links[0]]
             arriving = _spikes_of(result, link.source)[:, :, _reaching(link)]
-            spikes = np.asarray(np.abs(arriving.astype(np.int64)).sum(axis=(0, 2)))
-            counts[layer.name] = _layer_counts(layer, spikes, _events(arriving))
+            counts[layer.name] = _layer_counts(layer, spikes_of_frames(arriving), events_of_frames(arriving))
     return counts
 
 
@@ -42,23 +42,21 @@ def passes_received(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> I
     """Cycles that the spikes received cost a layer, (frames,), in groups of lanes: a magnitude of m costs m times as much."""
     if layer.map is None:
         link = plan.links[layer.links[0]]
-        spikes = np.abs(_spikes_of(result, link.source).astype(np.int64))
-        reaching = _reaching(link)
-        cycles: Int64 = spikes[:, :, reaching].sum(axis=(0, 2)) * layer.groups
-        return np.asarray(cycles + np.count_nonzero(spikes[:, :, ~reaching], axis=(0, 2)))
+        spikes, reaching = _spikes_of(result, link.source), _reaching(link)
+        return spikes_of_frames(spikes[:, :, reaching]) * layer.groups + events_of_frames(spikes[:, :, ~reaching])
     total = np.zeros(result.frames, dtype=np.int64)
     for synapses in layer.map.synapses:
         spikes = _spikes_of(result, plan.links[synapses.link].source)
         passes = synapses.passes().reshape(-1)
         total += np.abs(spikes.astype(np.int64)).sum(axis=0) @ passes
-        total += np.count_nonzero(spikes[:, :, passes == 0], axis=(0, 2))
+        total += events_of_frames(spikes[:, :, passes == 0])
     return total
 
 
 def predict_cycles(result: GoldenResult, plan: CorePlan) -> dict[str, Int64]:
     """``cycle_bound`` of every layer and frame, (frames,)."""
     return {
-        layer.name: cycle_bound(layer, passes_received(result, plan, layer), _events(result.layers[layer.name].spikes))
+        layer.name: cycle_bound(layer, passes_received(result, plan, layer), events_of_frames(result.layers[layer.name].spikes))
         for layer in plan.layers
     }
 
@@ -98,11 +96,6 @@ def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
 def _spikes_of(result: GoldenResult, source: str) -> SpikeArray:
     """(time steps, frames, neurons)."""
     return result.input_spikes if source == INPUT else result.layers[source].spikes
-
-
-def _events(spikes: SpikeArray) -> Int64:
-    """Values other than zero of a frame, (frames,)."""
-    return np.asarray(np.count_nonzero(spikes, axis=(0, 2)), dtype=np.int64)
 
 
 def _reaching(link: LinkPlan) -> npt.NDArray[np.bool_]:

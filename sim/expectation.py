@@ -9,6 +9,7 @@ import numpy as np
 from model.golden import GoldenResult, LayerTrace
 from model.golden.counts import compares_of_layer
 from model.golden.encoding import SpikeArray
+from model.golden.frames import events_of_frames, spikes_of_frames
 from model.integer_network import Layer, Network, NeuronMode
 from model.integer_network.connections import fan_out
 from model.integer_network.structure import INPUT
@@ -102,10 +103,10 @@ def _network_counts(network: Network, layer: Layer, golden: GoldenResult) -> Int
         np.abs(spikes.astype(np.int64)).sum(axis=0) @ fan_out(group, network.source_map(group.source)).all
         for group, spikes in zip(layer.synapses, arriving, strict=True)
     ]
-    sent = _spikes_of_frames(trace.spikes)
+    sent = spikes_of_frames(trace.spikes)
     by_field: dict[str, Int64 | int] = {
-        "input_events": np.sum([_events_of_frames(spikes) for spikes in arriving], axis=0),
-        "input_spikes": np.sum([_spikes_of_frames(spikes) for spikes in arriving], axis=0),
+        "input_events": np.sum([events_of_frames(spikes) for spikes in arriving], axis=0),
+        "input_spikes": np.sum([spikes_of_frames(spikes) for spikes in arriving], axis=0),
         "accumulates": np.sum(accumulates, axis=0),
         "doublings": max(network.planes(layer) - 1, 0) * network.potential_map(layer).size,
         "bias_adds": (neuron.time_steps if causal and not direct else 1) * neuron.neurons,
@@ -113,15 +114,6 @@ def _network_counts(network: Network, layer: Layer, golden: GoldenResult) -> Int
         "compares": compares_of_layer(network, layer),
         "resets": trace.resets,
         "spikes": sent,
-        "events": _events_of_frames(trace.spikes),
+        "events": events_of_frames(trace.spikes),
     }
     return np.stack([np.broadcast_to(by_field[field], sent.shape) for field in NETWORK_FIELDS], axis=1)
-
-
-def _spikes_of_frames(spikes: SpikeArray) -> Int64:
-    """(frames,): a multi-spike of k counts k."""
-    return np.asarray(np.abs(spikes).sum(axis=(0, 2), dtype=np.int64))
-
-
-def _events_of_frames(spikes: SpikeArray) -> Int64:
-    return np.asarray(np.count_nonzero(spikes, axis=(0, 2)), dtype=np.int64)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 RealArray = npt.NDArray[np.float64]
 
-"""Of the integer with which an identity multiplies the levels that it adds."""
-
 
 @dataclass(frozen=True, eq=False)
 class TrainedSynapses:

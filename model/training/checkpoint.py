@@ -57,24 +57,32 @@ def library_versions() -> dict[str, str]:
     return {"torch": str(torch.__version__), "brevitas": version("brevitas")}
 
 
+def decisive_keys(config: Configuration) -> dict[str, dict[str, Any]]:
+    """Values of all keys that decide the result of the first stage of training, by section."""
+    seen = first_stage_sees_it(config).model_dump(mode="json")
+    # A ready network is what training would have made, so naming one decides nothing.
+    training = {key: value for key, value in seen["training"].items() if key != "ready"}
+    return {"data": seen["data"], "input": {"bits": config.input.bits}, "network": seen["network"], "training": training}
+
+
 def fingerprint(config: Configuration, device: str, dataset_digest: str) -> str:
     """SHA-256 of everything that decides the result of the first stage of training.
 
     Level counts and conversion methods that use the same trained network have the same one.
 
     Args:
-        config: only its data, input bits, network and training sections count, as ``first_stage_sees_it`` has them.
+        config: only its ``decisive_keys`` count.
         device: the kind of device.
         dataset_digest: SHA-256 of the data set's file.
     """
-    seen = first_stage_sees_it(config)
+    keys = decisive_keys(config)
     return _digest(
         {
             "format": _FORMAT,
-            "data": seen.data.model_dump(),
-            "input_bits": seen.input.bits,
-            "network": seen.network.model_dump(),
-            "training": seen.training.model_dump(exclude={"ready"}),
+            "data": keys["data"],
+            "input_bits": keys["input"]["bits"],
+            "network": keys["network"],
+            "training": keys["training"],
             "device": device,
             "dataset": dataset_digest,
             "versions": library_versions(),
@@ -92,18 +100,16 @@ def warm_start_fingerprint(config: Configuration, device: str, dataset_digest: s
     """
     quantised_only = ("levels", "lowest_levels", "weight_bits", "activation", "adaptive_levels")
     activation = activation_of(config)
-    seen = first_stage_sees_it(config)
-    network = {key: value for key, value in seen.network.model_dump().items() if key not in quantised_only}
-    training = {
-        key: value for key, value in seen.training.model_dump().items() if key not in ("epochs", "learning_rate", "ready")
-    }
+    keys = decisive_keys(config)
+    network = {key: value for key, value in keys["network"].items() if key not in quantised_only}
+    training = {key: value for key, value in keys["training"].items() if key not in ("epochs", "learning_rate")}
     return _digest(
         {
             "format": _FORMAT,
             "stage": "warm start",
             "kind": activation if activation in ("signed", "leaky") else "relu",
-            "data": seen.data.model_dump(),
-            "input_bits": seen.input.bits,
+            "data": keys["data"],
+            "input_bits": keys["input"]["bits"],
             "network": network,
             "training": training,
             "device": device,

@@ -19,10 +19,9 @@ from safetensors.torch import save_file
 from model.base.errors import UserError
 from model.base.files import read_json, replacing, sha256_of
 from model.config.describe import nearest, shown
-from model.config.effective import first_stage_sees_it
 from model.config.load import load_configuration
 from model.config.schema import Configuration
-from model.training.checkpoint import TrainingState, fingerprint, library_versions, read_checkpoint
+from model.training.checkpoint import TrainingState, decisive_keys, fingerprint, library_versions, read_checkpoint
 
 FOLDER = Path(__file__).parents[1] / "ready"
 OFF = "off"
@@ -55,12 +54,9 @@ class Origin:
     found: dict[str, Any]
 
 
-def decisive_keys(config: Configuration) -> dict[str, Any]:
-    """Values of all keys that decide the first stage of training, by dotted name."""
-    table = first_stage_sees_it(config).model_dump(mode="json")
-    values = {f"{section}.{key}": value for section in ("data", "network", "training") for key, value in table[section].items()}
-    values["input.bits"] = config.input.bits
-    return {key: value for key, value in values.items() if key not in ("data.source", "data.title", "training.ready")}
+def decisive_values(config: Configuration) -> dict[str, Any]:
+    """``decisive_keys`` by dotted name."""
+    return {f"{section}.{key}": value for section, values in decisive_keys(config).items() for key, value in values.items()}
 
 
 def ready_names() -> list[str]:
@@ -81,9 +77,9 @@ def ready_state(config: Configuration, run: str) -> tuple[TrainingState, Origin]
     name = config.training.ready
     if name == OFF:
         return None
-    if name not in ready_names():
-        legal = ", ".join([OFF, *ready_names()])
-        raise UserError(f"training.ready = {shown(name)}: legal are {legal}{nearest(name, [OFF, *ready_names()])}")
+    legal = [OFF, *ready_names()]
+    if name not in legal:
+        raise UserError(f"training.ready = {shown(name)}: legal are {', '.join(legal)}{nearest(name, legal)}")
     origin, network = read_ready(FOLDER / f"{name}.safetensors")
     refuse_what_differs(name, origin, config)
     empty: dict[str, Any] = {}
@@ -109,9 +105,9 @@ def refuse_what_differs(name: str, origin: Origin, config: Configuration) -> Non
     Raises:
         UserError: the first key that differs, with both values.
     """
-    wanted = decisive_keys(config)
+    wanted = decisive_values(config)
     # A key that there was not yet when it was trained is as if it had its default.
-    trained = decisive_keys(Configuration(name=config.name)) | origin.configuration
+    trained = decisive_values(Configuration(name=config.name)) | origin.configuration
     for key in sorted(wanted.keys() | trained.keys()):
         if wanted.get(key) != trained.get(key):
             raise UserError(
@@ -151,7 +147,7 @@ def write_ready(config: Configuration, build: Path, path: Path) -> Origin:
     if state.fingerprint != fingerprint(config, device, digest):
         raise UserError(f"{build / 'train'}: trained with another configuration or other versions; run the train step again")
     origin = Origin(
-        configuration=decisive_keys(config),
+        configuration=decisive_values(config),
         data=str(read_json(build / "data" / "data.json")["title"]),
         dataset_sha256=digest,
         versions=library_versions(),

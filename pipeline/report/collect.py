@@ -16,7 +16,7 @@ from model.golden import GoldenResult, GroupCounts, LayerCounts, NetworkCounts, 
 from model.golden.storage import wanted_frames
 from model.integer_network import Layer, Network, Synapses, Window, load_network
 from model.integer_network.structure import INPUT
-from pipeline.report.growth import frame_events, frame_latencies, growth_section
+from pipeline.report.growth import FrameCosts, growth_section
 from pipeline.report.sources import BuildFiles
 
 STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate")
@@ -146,9 +146,8 @@ def checks_section(files: BuildFiles) -> dict[str, Any]:
     }
 
 
-def hardware_section(files: BuildFiles, golden: GoldenResult) -> dict[str, Any]:
+def hardware_section(files: BuildFiles, costs: FrameCosts) -> dict[str, Any]:
     """Cycles, area and clock; times follow from the two."""
-    cycles = frame_latencies(files.folder)
     sim, estimate = "sim/sim.json", "estimate/estimate.json"
     latency, interval = (
         {field: files.take(f"hardware.{name}.{field}", sim, f"{key}.{field}") for field in ("min", "median", "max")}
@@ -163,7 +162,7 @@ def hardware_section(files: BuildFiles, golden: GoldenResult) -> dict[str, Any]:
     fmax = devices["ecp5"]["fmax_mhz"]
     return {
         "latency_cycles": latency,
-        "latency_growth": growth_section(frame_events(golden, len(cycles)), cycles),
+        "latency_growth": growth_section(costs),
         "interval_cycles": interval["median"],
         "interval_cycles_range": interval,
         "layer_cycles": files.take("hardware.layer_cycles", sim, "layer_cycles"),

@@ -51,9 +51,9 @@ def words(name: str) -> str:
 def shape(sizes: Sequence[int]) -> str:
     """A map as channels×rows×columns; neurons that are no map as their number."""
     channels, *positions = sizes
-    return "×".join(map(str, sizes)) if any(length != 1 for length in positions) else count(channels)
+    return window(sizes) if any(length != 1 for length in positions) else count(channels)
 
 
 def window(size: Sequence[int]) -> str:
-    """Rows×columns of a window."""
+    """Rows×columns of a window, or any other sizes."""
     return "×".join(map(str, size))

@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from model.base.errors import UserError
 from model.base.files import UNREADABLE_ARCHIVE
 from model.golden import GoldenResult
+from model.golden.frames import Int64, events_of_frames
 
 LATENCY_FILE = "sim/latency.npy"
 _LEAST_SPREAD = 1e-9
 
-Int64 = npt.NDArray[np.int64]
+
+@dataclass(frozen=True, eq=False)
+class FrameCosts:
+    """Of every simulated frame, (frames,): events on all links together, and cycles when it is alone in the core."""
+
+    events: Int64
+    latency: Int64
 
 
-def frame_events(golden: GoldenResult, frames: int) -> Int64:
-    """Events of every frame on all links together, (frames,): values other than zero at any time step."""
+def events_of_all_links(golden: GoldenResult) -> Int64:
+    """Values other than zero of every frame on all links together, (frames,)."""
     links = [golden.input_spikes, *(trace.spikes for trace in golden.layers.values())]
-    return np.asarray(sum(np.count_nonzero(spikes[:, :frames], axis=(0, 2)) for spikes in links), dtype=np.int64)
+    total: Int64 = np.sum([events_of_frames(spikes) for spikes in links], axis=0)
+    return total
 
 
-def frame_latencies(build: Path) -> Int64:
-    """Cycles of every simulated frame, (frames,), each alone in the core.
+def frame_costs(build: Path, golden: GoldenResult) -> FrameCosts:
+    """Read the cycles of a build and count the events of the same frames.
 
     Raises:
         UserError: missing or damaged.
     """
     path = build / LATENCY_FILE
     try:
-        return np.asarray(np.load(path), dtype=np.int64)
+        latency = np.asarray(np.load(path), dtype=np.int64)
     except UNREADABLE_ARCHIVE as error:
         raise UserError(f"{path}: no readable cycles of frames ({error}); run the sim step again") from error
+    return FrameCosts(events_of_all_links(golden.select(slice(0, len(latency)))), latency)
 
 
-def growth_section(events: Int64, latency: Int64) -> dict[str, Any] | None:
+def growth_section(costs: FrameCosts) -> dict[str, Any] | None:
     """The straight line through all frames; None where all of them have as many events, or there is but one."""
+    events, latency = costs.events, costs.latency
     if len(latency) < 2 or float(np.std(events)) < _LEAST_SPREAD:
         return None
     slope, start = np.polyfit(events, latency, 1)

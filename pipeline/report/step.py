@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from model.base.errors import UserError
 from model.base.files import write_json, write_text
 from model.config.schema import Configuration
-from model.golden import GoldenResult
 from model.integer_network import Network
 from pipeline.report import collect
+from pipeline.report.growth import FrameCosts, frame_costs
 from pipeline.report.schema import SCHEMA, Accuracy, Audit, Checks, Equivalences, Hardware, Report
 from pipeline.report.sources import BuildFiles
 from pipeline.report.verdict import failures
@@ -36,15 +36,16 @@ def run_report(config: Configuration, build: Path, out: Path) -> None:
     started = time.perf_counter()
     files = BuildFiles(build)
     network, golden = collect.load_network_and_golden(build)
-    report = build_report(config, files, network, golden)
-    plots = draw_plots(report, files, golden)
+    costs = frame_costs(build, golden)
+    report = build_report(config, files, network, costs)
+    plots = draw_plots(report, files, golden, costs)
     seconds = report.seconds | {"report": time.perf_counter() - started}
     report = report.model_copy(update={"seconds": seconds})
     write_text(out / "report.html", render(report, plots))
     write_json(out / "report.json", report.model_dump(mode="json", by_alias=True))
 
 
-def build_report(config: Configuration, files: BuildFiles, network: Network, golden: GoldenResult) -> Report:
+def build_report(config: Configuration, files: BuildFiles, network: Network, costs: FrameCosts) -> Report:
     """Read every figure and judge.
 
     Raises:
@@ -61,7 +62,7 @@ def build_report(config: Configuration, files: BuildFiles, network: Network, gol
         "equivalence": collect.equivalence_section(files, causal),
         "loss_by_layer": files.take("loss_by_layer", "golden/golden.json", "loss_by_layer") if causal else None,
         "checks": collect.checks_section(files),
-        "hardware": collect.hardware_section(files, golden),
+        "hardware": collect.hardware_section(files, costs),
         "audit": {name: files.take(f"audit.{name}", "rtl/audit.json", name) for name in ("multipliers", "passed")},
         "energy": collect.energy_section(files, network),
         "seconds": collect.seconds_section(files),

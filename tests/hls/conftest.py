@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hls.chain import chains_of
+from hls.check import check_project
 from hls.parallelism import resolve_parallelism
 from hls.project import HlsProject, Target, write_project, write_test_vectors
 from model.golden import simulate
@@ -37,6 +38,19 @@ def write(network: Network, folder: Path) -> Written:
 def copied(pristine: Written, folder: Path) -> Written:
     shutil.copytree(pristine.project.folder, folder)
     return replace(pristine, project=replace(pristine.project, folder=folder))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Exchange a text that stands once in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def failed(written: Written) -> dict[str, str]:
+    """Checks of a project that fail, with their details."""
+    checks = check_project(written.project, written.pixels, written.scores)
+    return {name: check.detail for name, check in checks.items() if not check.passed}
 
 
 @pytest.fixture(scope="session")

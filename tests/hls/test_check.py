@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hls.chain import chains_of
-from hls.check import Check, check_project
+from hls.check import check_project
 from hls.kernel_text import kernel_faults
 from hls.operator_audit import call_faults, compile_audited
 from hls.parallelism import resolve_parallelism
@@ -14,27 +14,14 @@ from hls.project import TOP_FUNCTION, bench_vectors, write_project, write_test_v
 from hls.regression import ANY_TARGET
 from model.golden import simulate
 from sim.random_networks import random_case
-from tests.hls.conftest import Written
+from tests.hls.conftest import Written, edit, failed
 
 ACCUMULATE = "potential[group][lane] += weights[index];"
 
 
-def checks_of(written: Written) -> dict[str, Check]:
-    return check_project(written.project, written.pixels, written.scores)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def failed(checks: dict[str, Check]) -> dict[str, str]:
-    return {name: check.detail for name, check in checks.items() if not check.passed}
-
-
 def test_a_generated_project_passes_every_check(written: Written) -> None:
-    assert {name: check.detail for name, check in checks_of(written).items() if check.passed} == {
+    checks = check_project(written.project, written.pixels, written.scores)
+    assert {name: check.detail for name, check in checks.items() if check.passed} == {
         "kernel_copies": "the project holds the kernels unchanged",
         "kernel_text": "no *, / or %, no heap, exceptions or standard library, every loop has a fixed bound and its pragma",
         "parameters": "sizes, wire codes and parallelism are those of the network",
@@ -51,7 +38,7 @@ def test_a_kernel_that_multiplies_is_refused_by_types_and_by_text(written: Writt
     kernel = written.project.firmware / "nnet_utils" / "population.h"
     edit(kernel, ACCUMULATE, "potential[group][lane] += weights[index] * 1;")
     line = kernel.read_text(encoding="utf-8").split("weights[index] * 1")[0].count("\n") + 1
-    found = failed(checks_of(written))
+    found = failed(written)
     assert found["kernel_copies"] == "population.h differs from the kernel it was copied from"
     assert found["kernel_text"] == f"population.h line {line}: operator *"
     refusal = f"population.h:{line}:54: error: use of deleted function 'audit::number audit::operator*(number, number)'"
@@ -126,7 +113,7 @@ def test_another_top_function_is_not_audited_in_its_place(tmp_path: Path) -> Non
 def test_a_width_that_was_not_proved_stops_the_execution(written: Written) -> None:
     bits = written.network.readout.neuron.potential_bits
     edit(written.project.firmware / "defines.h", f"typedef ap_int<{bits}> potential4_t;", "typedef ap_int<4> potential4_t;")
-    found = failed(checks_of(written))
+    found = failed(written)
     assert list(found) == ["execution"]
     assert re.fullmatch(r"-?\d+ does not fit ap_int<4>", found["execution"])
 
@@ -136,7 +123,7 @@ def test_a_word_of_a_memory_for_synthesis_is_checked_and_executed(written: Writt
     text = header.read_text(encoding="utf-8")
     word = int(re.search(r"= \{(-?\d+)", text)[1])  # type: ignore[index]
     edit(header, f"= {{{word},", f"= {{{word - 1},")
-    found = failed(checks_of(written))
+    found = failed(written)
     assert found["memories"] == f"offset4.h word 0 is {word - 1}; expected {word}"
     expected = int(written.scores[0, 0])
     assert found["execution"] == f"image 0 score 0: expected {expected}, got {expected - 1}"
@@ -145,7 +132,7 @@ def test_a_word_of_a_memory_for_synthesis_is_checked_and_executed(written: Writt
 def test_a_memory_that_lost_words_is_found(written: Written) -> None:
     memory = written.project.firmware / "weights" / "threshold3.txt"
     memory.write_text(memory.read_text(encoding="utf-8").rpartition(",")[0], encoding="utf-8")
-    assert failed(checks_of(written)) == {"memories": "threshold3.txt has 5 words; expected 6"}
+    assert failed(written) == {"memories": "threshold3.txt has 5 words; expected 6"}
 
 
 def test_script_and_parameters_are_compared_with_what_was_asked(written: Written) -> None:
@@ -155,7 +142,7 @@ def test_script_and_parameters_are_compared_with_what_was_asked(written: Written
     parameters = written.project.firmware / "parameters.h"
     edit(parameters, "isospike::bits_code", "isospike::unary_code")
     parameters.write_text(parameters.read_text(encoding="utf-8").replace("n_lanes = 2", "n_lanes = 1"), encoding="utf-8")
-    found = failed(checks_of(written))
+    found = failed(written)
     assert found["script"] == (
         "project.tcl sets part to xc7a35tcsg324-1; expected xc7a100tcsg324-1;"
         " project.tcl sets clock_period to 1.0; expected 10.0;"
@@ -172,7 +159,7 @@ def test_a_test_bench_with_other_frames_is_found(written: Written) -> None:
     frames, scores = bench_vectors(written.project, written.pixels, written.scores)
     frames.write_text("0 0\n", encoding="utf-8")
     scores.unlink()
-    assert failed(checks_of(written)) == {
+    assert failed(written) == {
         "test_bench": "tb_input_features.dat does not hold the 20 frames; tb_output_predictions.dat does not hold the 20 frames"
     }
 
@@ -185,7 +172,7 @@ def test_random_networks_run_in_their_proved_widths_without_a_multiplier(seed: i
     project = write_project(chains_of([case.network], [lanes]), ANY_TARGET, tmp_path / "project")
     scores = simulate(case.network, case.pixels).scores
     write_test_vectors(project, case.pixels, scores)
-    assert failed(check_project(project, case.pixels, scores)) == {}
+    assert failed(Written(project, case.network, case.pixels, scores)) == {}
 
 
 LINES = {

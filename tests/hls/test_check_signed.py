@@ -1,24 +1,11 @@
 """The same checks on a project of signed levels and packets: each of them can fail on what is new there."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from hls.check import check_project
 from hls.project_files import memory_faults, parameter_faults
-from tests.hls.conftest import Written
-
-
-def failed(written: Written) -> dict[str, str]:
-    checks = check_project(written.project, written.pixels, written.scores)
-    return {name: check.detail for name, check in checks.items() if not check.passed}
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
+from tests.hls.conftest import Written, edit, failed
 
 
 def of_layer(written: Written, layer: str, old: str, new: str) -> None:

@@ -14,7 +14,7 @@ from hls.regression import ANY_TARGET
 from model.golden import simulate
 from model.integer_network import Encoder, InputCode, Layer, Synapses, WireCode
 from sim.random_maps import random_map_case
-from tests.hls.conftest import Written, copied, write
+from tests.hls.conftest import Written, copied, edit, failed, write
 from tests.hls.map_networks import column, deferred, network, readout, residual_network, weights
 
 
@@ -26,17 +26,6 @@ def pristine_map(tmp_path_factory: pytest.TempPathFactory) -> Written:
 @pytest.fixture
 def residual(pristine_map: Written, tmp_path: Path) -> Written:
     return copied(pristine_map, tmp_path / "project")
-
-
-def failed(written: Written) -> dict[str, str]:
-    checks = check_project(written.project, written.pixels, written.scores)
-    return {name: check.detail for name, check in checks.items() if not check.passed}
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_a_generated_project_of_maps_passes_every_check(residual: Written) -> None:

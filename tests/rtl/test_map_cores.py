@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-from contextlib import suppress
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
-from model.base.tools import find_tool
-from rtl.generate import CORES
-from sim.runner import ONE_FILE, BenchRunner
+from tests.rtl.benches import compile_bench, elaborate, outcomes
 from tests.rtl.map_bench import CASES, write_bench
 
 MUTATIONS = (
@@ -27,41 +22,15 @@ MUTATIONS = (
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bench of all cases, compiled once, beside the memory files that it reads."""
     folder = tmp_path_factory.mktemp("maps")
-    bench = write_bench(folder)
-    runner = BenchRunner(find_tool("verilator"), quick=True)
-    arguments = ["--default-language", "1364-2005", "--x-initial", "unique", "-Wno-fatal", "-Wno-DECLFILENAME"]
-    runner.build(
-        sources=[bench, *sorted(CORES.glob("*.v"))],
-        hdl_toplevel="map_bench",
-        build_dir=folder,
-        build_args=[*arguments, *ONE_FILE, "-CFLAGS", "-std=gnu++20 -fcoroutines"],
-        timescale=("1ns", "1ns"),
-        log_file=folder / "compile.log",
-    )
-    runner.keep_runtime()
+    compile_bench(write_bench(folder), "map_bench", folder)
     return folder
 
 
 def _failed_cases(compiled: Path, folder: Path) -> list[str]:
     """Names of the checks that fail with the memory files in ``folder``."""
-    results, log = folder / "cocotb.xml", folder / "simulation.log"
-    # cocotb's runner gives up on failed tests where it runs under pytest; those have left their outcome.
-    with suppress(SystemExit):
-        BenchRunner(find_tool("verilator")).test(
-            test_module="tests.rtl.map_checks",
-            hdl_toplevel="map_bench",
-            hdl_toplevel_lang="verilog",
-            build_dir=compiled,
-            test_dir=folder,
-            results_xml=str(results),
-            seed=20,
-            plusargs=["+verilator+rand+reset+2", "+verilator+seed+7"],
-            log_file=log,
-        )
-    assert "%Warning" not in log.read_text()
-    cases = ElementTree.parse(results).getroot().findall(".//testcase")
-    assert len(cases) == 2 * len(CASES)
-    return sorted(str(case.get("name")) for case in cases if case.find("failure") is not None)
+    passed = outcomes(compiled, folder, "map_bench", "tests.rtl.map_checks")
+    assert len(passed) == 2 * len(CASES)
+    return sorted(name for name, fine in passed.items() if not fine)
 
 
 def test_layers_of_maps_send_what_their_potentials_say(compiled: Path) -> None:
@@ -82,12 +51,7 @@ def test_a_changed_weight_table_or_threshold_is_seen_in_its_layer_alone(compiled
 
 @pytest.mark.parametrize("pixels", [2, 3, 4, 5, 8])
 def test_a_table_of_few_pixels_is_read_without_a_warning(pixels: int) -> None:
-    tool = find_tool("verilator")
-    parameters = (f"-GPIXELS={pixels}", "-GROW_BITS=3")
-    command = [*tool.command, "--lint-only", "-Wall", "-Wpedantic", *parameters, "--top-module", "pixel_address"]
-    finished = subprocess.run(
-        [*command, str(CORES / "pixel_address.v")], env=tool.full_environment, capture_output=True, text=True, check=False
-    )
+    finished = elaborate("pixel_address", (f"PIXELS={pixels}", "ROW_BITS=3"), warnings="-Wall -Wpedantic")
     assert (finished.returncode, finished.stderr) == (0, "")
 
 
@@ -112,10 +76,6 @@ def test_a_table_of_few_pixels_is_read_without_a_warning(pixels: int) -> None:
     ],
 )
 def test_an_impossible_parameter_stops_the_elaboration_by_name(module: str, parameters: tuple[str, ...], message: str) -> None:
-    tool = find_tool("verilator")
-    command = [*tool.command, "--lint-only", "-Wno-fatal", *(f"-G{value}" for value in parameters), "--top-module", module]
-    finished = subprocess.run(
-        [*command, *map(str, sorted(CORES.glob("*.v")))], env=tool.full_environment, capture_output=True, text=True, check=False
-    )
+    finished = elaborate(module, parameters)
     assert finished.returncode != 0
     assert message in finished.stderr

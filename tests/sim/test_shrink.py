@@ -24,6 +24,9 @@ def test_every_candidate_is_valid_and_smaller(name: str) -> None:
         assert candidate.pixels.shape[1] == candidate.network.encoder.neurons
         assert len(candidate.lanes) == len(candidate.network.layers)
         plan_core(candidate.network, candidate.lanes)
+        if name.startswith(DENSE):
+            layers = candidate.network.layers
+            assert all(1 <= lanes <= layer.neuron.neurons for lanes, layer in zip(candidate.lanes, layers, strict=True))
         tried += 1
     assert tried > 0
 

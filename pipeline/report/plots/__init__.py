@@ -8,7 +8,7 @@ import numpy as np
 
 from model.base.errors import UserError
 from model.golden import GoldenResult
-from pipeline.report.growth import frame_events, frame_latencies
+from pipeline.report.growth import FrameCosts
 from pipeline.report.plots.accuracy import accuracy_plot, loss_plot, training_plot
 from pipeline.report.plots.activity import operations_plot, spikes_plot
 from pipeline.report.plots.energy import break_even_plot, energy_plot
@@ -41,18 +41,19 @@ class Plots:
     raster: Raster
 
 
-def draw_plots(report: Report, files: BuildFiles, golden: GoldenResult) -> Plots:
+def draw_plots(report: Report, files: BuildFiles, golden: GoldenResult, costs: FrameCosts) -> Plots:
     """Draw everything.
 
     Args:
         report: all figures but the time of this step.
         files: the build, for the training history and the test images.
-        golden: golden result of the test set.
+        golden: golden result of the simulated images.
+        costs: events and cycles of the frames that the RTL simulation ran.
 
     Raises:
         UserError: the training history or the test images are missing or damaged.
     """
-    account = report.energy.model_dump()
+    account, growth = report.energy.model_dump(), report.hardware.latency_growth
     return Plots(
         accuracy=accuracy_plot(report.accuracy),
         training=training_plot(files.read("train/train.json", "history"), files.read("train/train.json", "best_epoch")),
@@ -62,17 +63,10 @@ def draw_plots(report: Report, files: BuildFiles, golden: GoldenResult) -> Plots
         energy={table: energy_plot(account, table) for table in account["tables"]},
         break_even=break_even_plot(account),
         cycles=cycles_plot(report.hardware.latency_cycles, report.hardware.interval_cycles_range),
-        growth=_growth(report, files, golden),
+        growth=None if growth is None else growth_plot(costs, growth),
         seconds=seconds_plot(report.seconds),
         raster=_raster(files, golden),
     )
-
-
-def _growth(report: Report, files: BuildFiles, golden: GoldenResult) -> Plot | None:
-    if report.hardware.latency_growth is None:
-        return None
-    latency = frame_latencies(files.folder)
-    return growth_plot(frame_events(golden, len(latency)), latency, report.hardware.latency_growth)
 
 
 def _raster(files: BuildFiles, golden: GoldenResult) -> Raster:

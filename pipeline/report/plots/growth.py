@@ -6,15 +6,16 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from pipeline.report.formats import count, significant
-from pipeline.report.growth import Int64
+from pipeline.report.growth import FrameCosts
 from pipeline.report.plots.style import ACCENT, CONTRAST, Plot, drawing, new_figure, to_plot, value_axis
 from pipeline.report.schema import Growth
 
 _MOST_DOTS = 800
 
 
-def growth_plot(events: Int64, latency: Int64, growth: Growth) -> Plot:
+def growth_plot(costs: FrameCosts, growth: Growth) -> Plot:
     """A dot a frame, of many frames evenly chosen ones, and the line through all of them."""
+    events, latency = costs.events, costs.latency
     chosen = np.unique(np.linspace(0, len(events) - 1, min(len(events), _MOST_DOTS)).round().astype(int))
     ends = np.array([0, growth.events.max])
     with drawing():

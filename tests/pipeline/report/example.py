@@ -13,7 +13,7 @@ from model.golden import GoldenResult, count_operations, save_golden, simulate
 from model.golden.step import is_causal, loss_by_layer
 from model.integer_network import Network, save_network
 from model.reference import evaluate_reference
-from pipeline.report.growth import frame_events
+from pipeline.report.growth import events_of_all_links
 from rtl.core_plan import plan_core
 from rtl.engine_counts import ENGINE_COUNT_FIELDS, predict_engine_counts
 from sim.random_networks import random_case
@@ -113,7 +113,7 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
         for name, counts in predict_engine_counts(result, plan).items()
     }
     (folder / "sim").mkdir(exist_ok=True)
-    np.save(folder / "sim/latency.npy", 1000 + 3 * frame_events(result, FRAMES))
+    np.save(folder / "sim/latency.npy", 1000 + 3 * events_of_all_links(result))
     write_json(
         folder / "sim/sim.json",
         {

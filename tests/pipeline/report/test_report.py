@@ -8,6 +8,7 @@ import pytest
 from model.base.errors import UserError
 from model.base.files import read_json
 from pipeline.report.collect import load_network_and_golden
+from pipeline.report.growth import frame_costs
 from pipeline.report.schema import Report, schema_text
 from pipeline.report.sources import BuildFiles
 from pipeline.report.step import build_report, run_report
@@ -46,7 +47,7 @@ def judged(folder: Path, **settings: Any) -> Report:
     """The report of a build folder, without drawings."""
     config = settings.pop("config", None) or write_build(folder, **settings)
     network, golden = load_network_and_golden(folder)
-    return build_report(config, BuildFiles(folder), network, golden)
+    return build_report(config, BuildFiles(folder), network, frame_costs(folder, golden))
 
 
 def report_of_changed(folder: Path, file: str, key: str, value: object, method: str = "pascal") -> Report:
