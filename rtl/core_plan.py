@@ -170,6 +170,7 @@ class CorePlan:
     classes: int
     score_bits: int
     links: tuple[LinkPlan, ...]
+    potential_buffers: int
     layers: tuple[LayerPlan, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -194,7 +195,7 @@ def _described(plan: MapPlan | None) -> dict[str, Any] | None:
     banks = plan.banks
     return {
         "potentials": list(banks.potentials), "neurons": list(plan.neurons), "word_lanes": banks.lanes,
-        "banks": [banks.rows, banks.columns], "bank_words": banks.depth, "scan_cycles": plan.scan_cycles,
+        "banks": [banks.rows, banks.columns], "bank_words": banks.depth, "buffers": plan.buffers, "scan_cycles": plan.scan_cycles,
         "weight_words": [synapses.weight_words for synapses in plan.synapses],
     }  # fmt: skip
 
@@ -233,8 +234,13 @@ def _useful_lanes(network: Network, layer: Layer, lanes: int) -> int:
     return banks.lanes * banks.count
 
 
-def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto") -> CorePlan:
+def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto", potential_buffers: int = 2) -> CorePlan:
     """Derive every size of the core.
+
+    Args:
+        network: the integer network.
+        parallelism: see ``resolve_parallelism``.
+        potential_buffers: frames whose potentials a map keeps: with 2 it charges one while it scans the other.
 
     Raises:
         UserError: lanes that do not fit the layers, or a network that the engine cannot build.
@@ -252,18 +258,22 @@ def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto")
         classes=network.readout.neuron.neurons,
         score_bits=network.readout.neuron.potential_bits,
         links=links,
-        layers=tuple(_plan_layer(network, layer, count, links) for layer, count in zip(network.layers, lanes, strict=True)),
+        potential_buffers=potential_buffers,
+        layers=tuple(
+            _plan_layer(network, layer, count, potential_buffers, links)
+            for layer, count in zip(network.layers, lanes, strict=True)
+        ),
     )
 
 
-def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPlan, ...]) -> LayerPlan:
+def _plan_layer(network: Network, layer: Layer, lanes: int, buffers: int, links: tuple[LinkPlan, ...]) -> LayerPlan:
     neuron, group = layer.neuron, layer.synapses[0]
     direct = network.has_direct_charge(layer)
     readout = neuron.mode is NeuronMode.READOUT
     in_map = is_map(network, layer)
     taken = tuple(number for number, link in enumerate(links) if link.target == layer.name)
     _check(network, layer)
-    built = plan_map(network, layer, lanes, taken) if in_map else None
+    built = plan_map(network, layer, lanes, buffers, taken) if in_map else None
     engine: Engine = "readout" if readout else "map" if in_map else "direct" if direct else "event"
     lowest, highest = (0, 0) if readout else neuron.decision_range
     leveled = neuron.is_leaky or (neuron.fires_by_division and (lowest, highest) != _PLAIN_DECISION)

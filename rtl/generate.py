@@ -20,12 +20,12 @@ CORES = Path(__file__).parent / "cores"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def generate_core(network: Network, parallelism: str | int | list[int], folder: Path) -> CorePlan:
-    """Write a core: ``verilog/``, ``memory/`` and the description ``rtl.json``.
+def generate_core(network: Network, parallelism: str | int | list[int], folder: Path, potential_buffers: int = 2) -> CorePlan:
+    """Write a core: ``verilog/``, ``memory/`` and the description ``rtl.json``; see ``plan_core``.
 
     The memory files are named relative to ``folder``: simulate and synthesise with it as the working directory.
     """
-    plan = plan_core(network, parallelism)
+    plan = plan_core(network, parallelism, potential_buffers)
     sources = _copy_cores(folder / "verilog")
     write_text(folder / "verilog" / f"{plan.top}.v", top_level(plan, network.name))
     memories = write_memories(network, plan, folder / "memory")

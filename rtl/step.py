@@ -15,10 +15,10 @@ def run_rtl(config: Configuration, convert: Path, out: Path) -> None:
     """Generate the core and audit it.
 
     Args:
-        config: ``hardware.parallelism`` is read.
+        config: its hardware section is read.
         convert: folder with network.safetensors.
         out: receives verilog/, memory/, rtl.json and audit.json.
     """
     network = load_network(convert / "network.safetensors")
-    generate_core(network, config.hardware.parallelism, out)
+    generate_core(network, config.hardware.parallelism, out, config.hardware.potential_buffers)
     write_json(out / "audit.json", audit_core(out, network).as_dict())

@@ -47,6 +47,7 @@ def read_core(folder: Path, network: Network) -> Core:
         sources = tuple(folder.resolve() / name for name in description["sources"])
         memories = tuple(folder.resolve() / name for name in description["memories"])
         lanes = [int(layer["lanes"]) for layer in description["layers"]]
+        buffers = int(description["potential_buffers"])
         named = [(str(layer["name"]), int(layer["channels"])) for layer in description["layers"]]
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: incomplete ({error!r}); {_ADVICE}") from error
@@ -56,7 +57,7 @@ def read_core(folder: Path, network: Network) -> Core:
     for file in (*sources, *memories):
         if not file.is_file():
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
-    plan = plan_core(network, lanes)
+    plan = plan_core(network, lanes, buffers)
     top = folder / "verilog" / f"{plan.top}.v"
     channel_bits, magnitude_bits = (_link_bits(top, field, len(plan.links)) for field in ("channel", "magnitude"))
     return Core(folder.resolve(), sources, memories, plan, channel_bits, magnitude_bits)

@@ -72,7 +72,8 @@ def random_map_case(seed: int, frames: int = 6, kind: Kind | str | None = None, 
         except UserError:
             continue
         lanes = tuple(_draw_lanes(generator, network, layer, for_core) for layer in network.layers)
-        return RandomCase(seed, network, lanes, draw_pixels(generator, frames, network.encoder.neurons))
+        pixels = draw_pixels(generator, frames, network.encoder.neurons)
+        return RandomCase(seed, network, lanes, pixels, potential_buffers=int(generator.integers(1, 3)))
     raise RuntimeError(f"seed {seed}: no admissible network in 100 draws")
 
 

@@ -61,12 +61,18 @@ _CALIBRATION_FRAMES = 64
 
 @dataclass(frozen=True, eq=False)
 class RandomCase:
-    """One case: a verified network, the lanes of its layers, and (frames, channels) pixels to send through it."""
+    """One case: a verified network, (frames, channels) pixels to send through it, and how the core is built.
+
+    Attributes:
+        lanes: of its layers.
+        potential_buffers: of its layers of maps.
+    """
 
     seed: int
     network: Network
     lanes: tuple[int, ...]
     pixels: Pixels
+    potential_buffers: int = 2
 
     @property
     def name(self) -> str:

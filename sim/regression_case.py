@@ -107,7 +107,7 @@ def _rtl_checks(case: RandomCase, golden: GoldenResult, folder: Path) -> list[Ch
     save_case(case, folder)
     save_golden(golden, folder / "golden.npz")
     try:
-        generate_core(case.network, list(case.lanes), folder / "rtl")
+        generate_core(case.network, list(case.lanes), folder / "rtl", case.potential_buffers)
         inputs = Inputs(folder / NETWORK_FILE, folder / "golden.npz", folder / "rtl", case.pixels)
         runs = standard_runs(gap_percent(case.seed))
         # Noise may leave a layer of an untrained network silent.
@@ -129,7 +129,7 @@ def save_case(case: RandomCase, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_network(case.network, folder / NETWORK_FILE)
     np.save(folder / PIXELS_FILE, case.pixels)
-    write_json(folder / CASE_FILE, {"seed": case.seed, "lanes": list(case.lanes)})
+    write_json(folder / CASE_FILE, {"seed": case.seed, "lanes": list(case.lanes), "potential_buffers": case.potential_buffers})
 
 
 def load_case(folder: Path) -> RandomCase:
@@ -140,4 +140,5 @@ def load_case(folder: Path) -> RandomCase:
     """
     values = read_json(folder / CASE_FILE)
     network = load_network(folder / NETWORK_FILE)
-    return RandomCase(int(values["seed"]), network, tuple(values["lanes"]), np.load(folder / PIXELS_FILE))
+    pixels, buffers = np.load(folder / PIXELS_FILE), int(values["potential_buffers"])
+    return RandomCase(int(values["seed"]), network, tuple(values["lanes"]), pixels, buffers)

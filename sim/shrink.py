@@ -62,7 +62,8 @@ def size(case: RandomCase) -> tuple[int, ...]:
     return (
         len(network.layers) + potentials + network.encoder.neurons + len(case.pixels) + network.encoder.bits
         + sum(_levels(layer.neuron) for layer in network.hidden) + sum(map(_windows, network.layers)),
-        sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes,
+        sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes
+        + case.potential_buffers,
         sum(int(np.abs(weight).sum()) for weight in weights),
         offsets,
     )  # fmt: skip
@@ -214,8 +215,10 @@ def _fewer_spikes(neuron: Neuron) -> Iterator[Neuron]:
 
 
 def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
-    """Input as bits; hidden layers as unary; one lane, or one a neuron."""
+    """Input as bits; hidden layers as unary; one lane, or one a neuron; one buffer."""
     network = case.network
+    if case.potential_buffers > 1:
+        yield replace(case, potential_buffers=1)
     if network.encoder.code is InputCode.UNARY:
         encoder = Encoder(network.encoder.shape, network.encoder.bits, InputCode.BITS)
         yield replace(case, network=replace(network, encoder=encoder))

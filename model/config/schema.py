@@ -180,6 +180,10 @@ class HardwareSection(Section):
     parallelism: Auto | Parallelism | list[Parallelism] = Field(
         "auto", description="lanes of each layer's event engine, one for all layers or one each; auto: one a neuron, at most 128"
     )
+    potential_buffers: Annotated[int, Field(ge=1, le=2)] = Field(
+        2,
+        description="potentials of so many frames in a layer of a map; 2: one is charged while the other is scanned; 1: smaller",
+    )
 
 
 class SimulationSection(Section):

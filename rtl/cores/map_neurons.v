@@ -3,8 +3,9 @@
 // map_neurons: a layer of neurons in a map, behind the map_synapses of its SYNAPSES sources: banks of potentials, the scan that
 // decides all levels at a word a cycle, and the memory that they are sent from.
 //
-// When every source has ended its frame (CAUSAL without DIRECT: its time step) and the last charge is written, the buffers change
-// sides: the next frame is charged while this one is scanned, decided and sent. DIRECT: SCANS scans of the same charge.
+// When every source has ended its frame (CAUSAL without DIRECT: its time step) and the last charge is written, it is scanned,
+// decided and sent. BUFFERS = 2: the buffers change sides, the next frame is charged meanwhile; BUFFERS = 1: it waits until the
+// scan has read every word. DIRECT: SCANS scans of the same charge.
 // POOLS: a neuron decides on the largest potential of its window. CAUSAL: what is left of a potential is kept from one time
 // step to the next; a frame starts from the start memory, a word a group or, START_PER_NEURON, a word each.
 // Stages of the scan: map_scan, bank, choice of the bank, maximum or sum, map_decision, level_sender.
@@ -22,6 +23,7 @@ module map_neurons #(
     parameter WIDTH = 8,
     parameter OPERAND_BITS = 4,
     parameter CARRIES = 0,
+    parameter BUFFERS = 2,
     parameter BANK_ROWS = 1,
     parameter BANK_COLUMNS = 1,
     parameter BANK_BITS = 1,
@@ -158,8 +160,18 @@ module map_neurons #(
             frame_last <= last_scan & (change ? frame_ending : 1'b1);
             if (change) frame_fault <= |fault;
         end
-    assign resume = change;
     generate
+        if (BUFFERS == 1) begin : g_after_scan
+            reg waiting;
+            assign resume = waiting & ~repeating & ~scan_busy;
+            always @(posedge clk)
+                if (rst | resume)
+                    waiting <= 1'b0;
+                else if (change)
+                    waiting <= 1'b1;
+        end else begin : g_meanwhile
+            assign resume = change;
+        end
         if (SYNAPSES == 1) begin : g_alone
             assign allowed = ~wipe & ~rst;
             wire unused_wants = &{1'b0, wants};
@@ -228,7 +240,7 @@ module map_neurons #(
                 end
                 charge_bank #(
                     .LANES(LANES), .WIDTH(WIDTH), .OPERAND_BITS(OPERAND_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS),
-                    .CARRIES(CARRIES)
+                    .BUFFERS(BUFFERS), .CARRIES(CARRIES)
                 ) u_bank (
                     .clk(clk), .side(side), .issue(charge), .address(charge_address), .operand(charge_operand), .carry(charge_carry),
                     .scan_issue(scan_issue & selected), .scan_clear(scan_clear), .wipe(wipe), .scan_address(scan_address),

@@ -8,7 +8,7 @@
 // routed behind the memory.
 //
 // Ports. See window_walk; issue and addresses in stage 4 of a pass, operands (OPERAND_BITS a lane: the weight, shifted, inverted of
-// a negative spike) and carry in stage 5. totals: six 48-bit counters: events, spikes (sum of magnitudes), accumulates, weight
+// a negative spike; zero without an issue) and carry in stage 5. totals: six 48-bit counters: events, spikes (sum of magnitudes), accumulates, weight
 // words read, potentials touched, and passes that silent inputs did not cost.
 module map_synapses #(
     parameter ROW_BITS = 1,
@@ -102,6 +102,7 @@ module map_synapses #(
         .LANES(WEIGHT_BANKS * LANES), .BITS(WEIGHT_BITS), .ROWS(WEIGHT_WORDS), .ADDRESS_BITS(WEIGHT_ADDRESS_BITS), .FILE(WEIGHTS)
     ) u_weights (.clk(clk), .address(weight_address), .row(weights));
 
+    wire                                       quiet = issue == {BANKS{1'b0}};
     wire [WEIGHT_BANKS*LANES*OPERAND_BITS-1:0] operand_word;
     genvar lane;
     generate
@@ -129,7 +130,10 @@ module map_synapses #(
             end
             reg [OPERAND_BITS-1:0] operand;
             always @(posedge clk)
-                operand <= shifted ^ {OPERAND_BITS{negative}};
+                if (quiet)
+                    operand <= {OPERAND_BITS{1'b0}};
+                else
+                    operand <= shifted ^ {OPERAND_BITS{negative}};
             assign operand_word[lane*OPERAND_BITS +: OPERAND_BITS] = operand;
         end
         if (SHIFTS == 0) begin : g_no_shift
@@ -143,7 +147,7 @@ module map_synapses #(
     endgenerate
     reg subtracting;
     always @(posedge clk)
-        subtracting <= negative;
+        subtracting <= negative & ~quiet;
     assign carry = subtracting;
 
     generate

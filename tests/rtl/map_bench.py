@@ -50,6 +50,7 @@ class Case:
     lowest: int = 0
     arriving: tuple[WireCode, int, int] = (WireCode.BITS, 0, 3)
     adds_identity: bool = False
+    buffers: int = 2
 
 
 CASES = (
@@ -62,6 +63,10 @@ CASES = (
     Case("average_with_remainder", (2, 7, 5), 3, 27, pooling=(2, 2), kernel=(2, 2), padding=(1, 0)),
     Case("overlapping_windows", (2, 6, 6), 3, 3, max_pooling=Window((3, 3), (2, 2), (1, 1))),
     Case("sum_with_identity", (3, 5, 6), 3, 27, adds_identity=True),
+    Case(
+        "packets_in_one_buffer", (2, 6, 5), 5, 45, arriving=(WireCode.COUNT, -2, 3), max_pooling=Window((2, 2), (2, 2)), buffers=1
+    ),
+    Case("identity_in_one_buffer", (3, 5, 6), 3, 27, adds_identity=True, buffers=1),
 )
 
 
@@ -110,7 +115,7 @@ def _neuron(
 
 def plan_of(case: Case) -> CorePlan:
     """Its plan; the source is read twice where an identity is added."""
-    return plan_core(network_of(case), [1, case.lanes, 1])
+    return plan_core(network_of(case), [1, case.lanes, 1], case.buffers)
 
 
 def write_bench(folder: Path) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from model.base.errors import UserError
+from model.base.files import read_json
 from model.golden import simulate
 from model.integer_network import (
     Encoder,
@@ -226,6 +227,15 @@ def test_events_cost_a_map_their_passes_and_the_scan_costs_its_words() -> None:
     assert passes[0].tolist() == [[6, 9, 9, 6], *[[12, 18, 18, 12]] * 3, [6, 9, 9, 6]]
     assert plan.map.scan_cycles == 3 * 4 * 4
     assert cycle_bound(plan, np.array([100]), np.array([7])).tolist() == [100 + 7 + 2 + 1 + 48 + 32]
+
+
+@pytest.mark.parametrize("buffers", [1, 2])
+def test_every_layer_of_a_map_holds_as_many_frames_as_asked(buffers: int, tmp_path: Path) -> None:
+    network = network_of(CASES[0])
+    plan = generate_core(network, [1, 45, 1], tmp_path, potential_buffers=buffers)
+    text = (tmp_path / "verilog" / "isospike_core.v").read_text()
+    assert text.count(f".BUFFERS({buffers})") == text.count("map_neurons #(") == 2
+    assert read_json(tmp_path / "rtl.json")["potential_buffers"] == plan.potential_buffers == buffers
 
 
 def test_a_readout_of_two_sources_is_refused() -> None:

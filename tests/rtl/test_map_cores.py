@@ -59,6 +59,7 @@ def test_a_table_of_few_pixels_is_read_without_a_warning(pixels: int) -> None:
     "module, parameters, message",
     [
         ("axis_map", ("PASSES=3",), "illegal_parameter_PASSES_beyond_PASS_BITS"),
+        ("charge_bank", ("BUFFERS=3",), "illegal_parameter_BUFFERS_not_1_or_2"),
         ("charge_bank", ("DEPTH=3",), "illegal_parameter_DEPTH_beyond_ADDRESS_BITS"),
         ("charge_bank", ("OPERAND_BITS=9",), "illegal_parameter_WIDTH_not_OPERAND_BITS_to_32"),
         ("flat_address", ("OUT_BITS=3", "CHANNEL_BITS=4"), "illegal_parameter_OUT_BITS_below_CHANNEL_BITS"),
