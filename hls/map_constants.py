@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hls.map_layout import ChannelLayout, window_stride, window_weights
 from model.integer_network import Layer, Network, NeuronMode, Shape, Synapses, Window, WireCode
-from model.integer_network.structure import halving_multiples
+from model.integer_network.codes import halving_multiples
 from model.integer_network.widths import signed_bits
 
 Constants = dict[str, int | bool | str]

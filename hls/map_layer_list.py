@@ -11,7 +11,8 @@ from hls.map_constants import map_constants, synapse_constants
 from hls.map_layout import ChannelLayout, channels_last, window_weights
 from model.base.errors import UserError
 from model.integer_network import Layer, Neuron, NeuronMode
-from model.integer_network.structure import IntArray, halving_multiples
+from model.integer_network.codes import halving_multiples
+from model.integer_network.structure import IntArray
 
 LARGEST_GROUPS = 2
 """Sources that one population can have."""

@@ -28,8 +28,9 @@ import numpy.typing as npt
 from model.conversion.chunks import chunks
 from model.golden.counts import compares_of_frame
 from model.integer_network import Layer, Network, Neuron, NeuronMode, WireCode, verify_network, with_proved_widths
+from model.integer_network.codes import wire_steps
 from model.integer_network.connections import fan_out
-from model.integer_network.structure import IntArray, wire_steps
+from model.integer_network.structure import IntArray
 from model.integer_network.verify import LARGEST_POTENTIAL_BITS
 from model.integer_network.widths import needs_saturation, required_bits
 from model.reference import evaluate_reference

@@ -12,7 +12,8 @@ from model.conversion.fold import FoldedLayer, Rounding, fold, nearest_integers,
 from model.conversion.resolve import Codes
 from model.conversion.trained import TrainedLayer, TrainedNetwork
 from model.integer_network import Layer, Neuron, NeuronMode, Synapses, WireCode
-from model.integer_network.structure import IntArray, wire_steps
+from model.integer_network.codes import wire_steps
+from model.integer_network.structure import IntArray
 
 Converted = tuple[tuple[Layer, ...], dict[str, Rounding]]
 """Layers of the integer network, widths not yet proved, and what rounding changed in each hidden one."""

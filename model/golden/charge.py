@@ -9,7 +9,8 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from model.golden.pooling import window_sums
-from model.integer_network.structure import Shape, Synapses
+from model.integer_network.shapes import Shape
+from model.integer_network.structure import Synapses
 
 Values = npt.NDArray[Any]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from model.golden.encoding import SpikeArray
 from model.integer_network import Neuron, WireCode
-from model.integer_network.structure import bit_planes
+from model.integer_network.codes import bit_planes
 from model.integer_network.widths import needs_saturation
 
 Potentials = npt.NDArray[Any]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.integer_network.structure import Shape, Window
+from model.integer_network.shapes import Shape, Window
 
 Values = npt.NDArray[Any]
 

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from model.golden.charge import Charge, Values
-from model.integer_network.structure import Shape, Synapses
+from model.integer_network.shapes import Shape
+from model.integer_network.structure import Synapses
 from model.integer_network.widths import charge_range, signed_bits
 
 SINGLE_PRECISION_BITS = 25

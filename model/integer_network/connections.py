@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.integer_network.structure import IntArray, Shape, Synapses, Window
+from model.integer_network.shapes import Shape, Window
+from model.integer_network.structure import IntArray, Synapses
 
 
 class FanOut(NamedTuple):

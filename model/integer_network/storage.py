@@ -13,18 +13,9 @@ from safetensors.numpy import save
 
 from model.base.errors import UserError
 from model.base.files import replacing
-from model.integer_network.structure import (
-    Encoder,
-    InputCode,
-    IntArray,
-    Layer,
-    Network,
-    Neuron,
-    NeuronMode,
-    Synapses,
-    Window,
-    WireCode,
-)
+from model.integer_network.codes import InputCode, NeuronMode, WireCode
+from model.integer_network.shapes import Window
+from model.integer_network.structure import Encoder, IntArray, Layer, Network, Neuron, Synapses
 from model.integer_network.verify import verify_network
 from model.integer_network.verify_synapses import LARGEST_WEIGHT_BITS
 

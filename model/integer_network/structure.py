@@ -3,87 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from math import gcd
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from model.integer_network.codes import InputCode, NeuronMode, WireCode, bit_planes, halving_multiples
+from model.integer_network.shapes import Shape, Window
 
 IntArray = npt.NDArray[np.int64]
 
 INPUT = "input"
 """Name of the encoder where a synapse group names its source."""
-
-
-class InputCode(StrEnum):
-    """How a pixel level travels from the encoder to the first layer."""
-
-    BITS = "bits"
-    UNARY = "unary"
-    DIRECT = "direct"
-
-
-class NeuronMode(StrEnum):
-    """When a neuron decides to fire."""
-
-    DEFERRED = "deferred"
-    CAUSAL = "causal"
-    READOUT = "readout"
-
-
-class WireCode(StrEnum):
-    """How a neuron's level travels: packed train, bit planes, one packet, a causal train, or not at all."""
-
-    UNARY = "unary"
-    BITS = "bits"
-    COUNT = "count"
-    TRAIN = "train"
-    NONE = "none"
-
-
-class Shape(NamedTuple):
-    """Channels and, of a map, its rows and columns; flattened channel by channel, each row by row."""
-
-    channels: int
-    rows: int = 1
-    columns: int = 1
-
-    @property
-    def size(self) -> int:
-        """Number of neurons, pixels or potentials."""
-        return self.channels * self.rows * self.columns
-
-    @property
-    def positions(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.rows, self.columns
-
-    def __str__(self) -> str:
-        return "x".join(str(size) for size in self)
-
-
-@dataclass(frozen=True)
-class Window:
-    """A window that slides over the rows and columns of a map; each pair is (rows, columns).
-
-    Attributes:
-        size: of the window.
-        stride: from one window to the next.
-        padding: positions around the map that hold nothing, on either side.
-    """
-
-    size: tuple[int, int]
-    stride: tuple[int, int]
-    padding: tuple[int, int] = (0, 0)
-
-    def positions(self, rows: int, columns: int) -> tuple[int, int]:
-        """Rows and columns of the windows that fit into a map; what is left over at the end is not looked at."""
-        high, wide = (
-            (length + 2 * padding - size) // stride + 1
-            for length, size, stride, padding in zip((rows, columns), self.size, self.stride, self.padding, strict=True)
-        )
-        return high, wide
 
 
 @dataclass(frozen=True)
@@ -403,33 +334,3 @@ class Network:
     def source_is_direct(self, source: str) -> bool:
         """True where the source is a constant charge of every time step."""
         return source == INPUT and self.encoder.code is InputCode.DIRECT
-
-
-def unary_steps(levels: int) -> int:
-    """Time steps of a packed train of ``levels`` spikes."""
-    return levels
-
-
-def bit_planes(levels: int) -> int:
-    """Bit planes that hold ``levels``."""
-    return levels.bit_length()
-
-
-def wire_steps(code: WireCode, lowest: int, levels: int) -> int:
-    """Time steps on the wire of a deferred neuron's levels ``lowest``..``levels``; 0 where nothing is sent."""
-    magnitude = max(levels, -lowest)
-    steps = {WireCode.UNARY: unary_steps(magnitude), WireCode.BITS: bit_planes(magnitude), WireCode.COUNT: 1, WireCode.NONE: 0}
-    return steps[code]
-
-
-def halving_multiples(count: int) -> tuple[int, ...]:
-    """Multiples of Θ whose greedy subtraction gives clip(floor(V / Θ), 0, ``count``): ⌈n/2⌉, then those of ⌊n/2⌋.
-
-    With h = ⌈n/2⌉ first: a quotient of h or more leaves at most n − h after it, a smaller one is at most h − 1 ≤ n − h; so
-    the rest is the same problem with ⌊n/2⌋. What is left of V is V − k·Θ, whatever was clipped.
-    """
-    multiples = []
-    while count:
-        multiples.append((count + 1) // 2)
-        count //= 2
-    return tuple(multiples)

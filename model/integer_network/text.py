@@ -6,7 +6,9 @@ import hashlib
 
 import numpy as np
 
-from model.integer_network.structure import IntArray, Layer, Network, NeuronMode, Synapses, Window
+from model.integer_network.codes import NeuronMode
+from model.integer_network.shapes import Window
+from model.integer_network.structure import IntArray, Layer, Network, Synapses
 from model.integer_network.widths import potential_range
 
 _SHOWN = 12

@@ -5,17 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from model.base.errors import UserError
-from model.integer_network.structure import (
-    INPUT,
-    InputCode,
-    Layer,
-    Network,
-    Neuron,
-    NeuronMode,
-    Shape,
-    WireCode,
-    wire_steps,
-)
+from model.integer_network.codes import InputCode, NeuronMode, WireCode, wire_steps
+from model.integer_network.shapes import Shape
+from model.integer_network.structure import INPUT, Layer, Network, Neuron
 from model.integer_network.verify_synapses import failure, verify_max_pooling, verify_readers, verify_synapses
 from model.integer_network.widths import required_bits
 

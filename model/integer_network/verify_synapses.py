@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from model.base.errors import UserError
+from model.integer_network.codes import NeuronMode
 from model.integer_network.gains import GAIN_BITS
-from model.integer_network.structure import INPUT, Layer, Network, NeuronMode, Shape, Synapses, Window
+from model.integer_network.shapes import Shape, Window
+from model.integer_network.structure import INPUT, Layer, Network, Synapses
 
 LARGEST_WEIGHT_BITS = 8
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from model.integer_network.structure import IntArray, Layer, Network, Neuron, NeuronMode, Synapses, WireCode, bit_planes
+from model.integer_network.codes import NeuronMode, WireCode, bit_planes
+from model.integer_network.structure import IntArray, Layer, Network, Neuron, Synapses
 
 
 def charge_range(synapses: Synapses, low: int, high: int) -> tuple[IntArray, IntArray]:

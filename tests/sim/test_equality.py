@@ -14,7 +14,7 @@ from model.base.errors import UserError
 from model.compare import Comparison
 from model.golden import simulate
 from model.integer_network import Network, Neuron, WireCode, verify_network
-from model.integer_network.structure import unary_steps
+from model.integer_network.codes import unary_steps
 from rtl.generate import generate_core
 from sim.checks import Group, verdict
 from sim.core import read_core
