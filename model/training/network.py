@@ -8,6 +8,7 @@ import torch
 from brevitas.nn import QuantLinear
 from torch import Tensor, nn
 
+from model.base.progress import Progress
 from model.config.layers import LayerPlan, plan_layers
 from model.config.schema import Configuration
 from model.conversion.resolve import weight_bits_by_layer
@@ -181,10 +182,20 @@ def pooled(values: Tensor, plan: LayerPlan) -> Tensor:
 
 
 @torch.no_grad()
-def predict(network: nn.Module, levels: Tensor) -> Tensor:
-    """Classes (images,) of input levels (images, pixels) of any integer type; ties go to the lowest index."""
+def predict(network: nn.Module, levels: Tensor, shown: Progress | None = None) -> Tensor:
+    """Classes (images,) of input levels (images, pixels) of any integer type; ties go to the lowest index.
+
+    Args:
+        network: on levels.
+        levels: of the images.
+        shown: is advanced by the images done.
+    """
     network.eval()
     images_at_once = max(1, min(_IMAGES_AT_ONCE, _PIXELS_AT_ONCE // levels.shape[1]))
     dtype = next(network.parameters()).dtype
-    chunks = [network(levels[at : at + images_at_once].to(dtype)).argmax(dim=1) for at in range(0, len(levels), images_at_once)]
+    chunks = []
+    for images in torch.split(levels, images_at_once):
+        chunks.append(network(images.to(dtype)).argmax(dim=1))
+        if shown is not None:
+            shown.advance(len(images))
     return torch.cat(chunks)

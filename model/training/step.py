@@ -10,6 +10,7 @@ from torch import Tensor
 
 from model.base.errors import UserError
 from model.base.files import sha256_of, write_json
+from model.base.progress import Progress, progress
 from model.config.effective import activation_of, fine_tunes
 from model.config.schema import Configuration
 from model.conversion.resolve import check_configuration
@@ -148,7 +149,9 @@ def _summary_of(stage: str, config: Configuration, dataset: Dataset, state: Trai
 
 
 def _accuracies(network: QuantisedNetwork, config: Configuration, dataset: Dataset) -> dict[str, float]:
-    return {name: accuracy_of(network, getattr(dataset, name), config) for name in ("train", "validation", "test")}
+    parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    with progress(sum(len(part.labels) for part in parts.values()), "accuracy of the trained network", "images") as shown:
+        return {name: accuracy_of(network, part, config, shown) for name, part in parts.items()}
 
 
 def check_device(device: str) -> None:
@@ -188,7 +191,7 @@ def trained_network(config: Configuration, dataset: Dataset, folder: Path) -> Qu
     return best_network(config, dataset, read_checkpoint(folder / (FINE_TUNED if fine_tunes(config) else CHECKPOINT)))
 
 
-def accuracy_of(network: torch.nn.Module, part: Part, config: Configuration) -> float:
-    """Share of the part's images that a network on input levels classifies rightly, 0..1."""
-    guesses: Tensor = predict(network, pixel_levels(part.images, config.input.bits).flatten(1))
+def accuracy_of(network: torch.nn.Module, part: Part, config: Configuration, shown: Progress | None = None) -> float:
+    """Share of the part's images that a network on input levels classifies rightly, 0..1; see ``predict``."""
+    guesses: Tensor = predict(network, pixel_levels(part.images, config.input.bits).flatten(1), shown)
     return float((guesses.numpy() == part.labels).mean())
