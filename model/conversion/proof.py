@@ -67,8 +67,12 @@ def prove(network: Network, rounded: RoundedNetwork, part: Part, trained: Quanti
 
 def ann_classes(network: Network, rounded: RoundedNetwork, part: Part) -> Classes:
     """Classes of the rounded ANN alone, (images,), in bounded memory."""
-    parts = (part.images[chosen] for chosen in chunks(network, len(part.labels)))
-    return np.concatenate([rounded.evaluate(input_levels(images, network.encoder)).classes for images in parts])
+    images, classes = len(part.labels), []
+    with progress(images, "validation accuracy of the ANN", "images") as shown:
+        for chosen in chunks(network, images):
+            classes.append(rounded.evaluate(input_levels(part.images[chosen], network.encoder)).classes)
+            shown.advance(chosen.stop - chosen.start)
+    return np.concatenate(classes)
 
 
 def compare_ann(reference: ReferenceResult, ann: AnnResult, first_image: int = 0) -> Comparison:
