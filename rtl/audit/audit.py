@@ -72,7 +72,7 @@ def audit_core(folder: Path, network: Network) -> AuditResult:
     operators = [find_operators(file) for file in files]
     mismatches += _unaccounted_operators(files, operators)
     mismatches += hierarchy_mismatches(files, TOP)
-    layers = expected_layers(network, [layer["lanes"] for layer in description["layers"]])
+    layers = expected_layers(network, [layer["lanes"] for layer in description["layers"]], description["potential_buffers"])
     instances = expected_instances(network, layers)
     modules = {module.name: module for file in files for module in file.modules}
     ports = parameters = 0

@@ -158,13 +158,13 @@ def channel_bits(channels: int) -> int:
     return max(index_bits(channels), 3)
 
 
-def expected_layers(network: Network, lanes: Sequence[int]) -> list[ExpectedLayer | ExpectedMap]:
-    """Every layer, in order."""
+def expected_layers(network: Network, lanes: Sequence[int], potential_buffers: int) -> list[ExpectedLayer | ExpectedMap]:
+    """Every layer, in order, with its lanes; maps hold the potentials of so many frames."""
     links = expected_links(network)
     layers: list[ExpectedLayer | ExpectedMap] = []
     for layer, count in zip(network.layers, lanes, strict=True):
         if built_as_map(network, layer):
-            layers.append(expected_map(network, layer, count, links))
+            layers.append(expected_map(network, layer, count, potential_buffers, links))
             continue
         link = next(link for link in links if link.layer is layer)
         kept = [size - size % pool for size, pool in zip(link.source.positions, link.group.pooling, strict=True)]

@@ -85,6 +85,7 @@ class ExpectedMap:
 
     layer: Layer
     lanes: int
+    buffers: int
     links: tuple[ExpectedLink, ...]
     sends: tuple[ExpectedLink, ...]
     potentials: Shape
@@ -241,13 +242,14 @@ class ExpectedMap:
         return min(widest, self.layer.neuron.potential_bits)
 
 
-def expected_map(network: Network, layer: Layer, lanes: int, links: Sequence[ExpectedLink]) -> ExpectedMap:
-    """A layer of a map, from the network."""
+def expected_map(network: Network, layer: Layer, lanes: int, buffers: int, links: Sequence[ExpectedLink]) -> ExpectedMap:
+    """A layer of a map, from the network, with its lanes and the frames whose potentials it holds."""
     own = tuple(link for link in links if link.layer is layer)
     group = layer.synapses[0]
     return ExpectedMap(
         layer=layer,
         lanes=lanes,
+        buffers=buffers,
         links=own,
         sends=tuple(link for link in links if link.group.source == layer.name),
         potentials=group.output(network.encoder.map if group.source == INPUT else network.layer(group.source).neuron.map),
@@ -330,6 +332,7 @@ def _neuron_parameters(expected: ExpectedMap) -> dict[str, Value]:
         "SENDERS": len(expected.sends),
         "WIDTH": neuron.potential_bits,
         "CARRIES": int(any(link.arriving[0] < 0 for link in expected.links)),
+        "BUFFERS": expected.buffers,
         "BANK_BITS": expected.bank_bits,
         "DEPTH": expected.groups * expected.group_words,
         "ROWS": neuron.positions[0],

@@ -89,8 +89,18 @@ def test_random_cores_pass(seed: int, tmp_path: Path) -> None:
 def test_random_cores_of_maps_pass_with_any_lanes(seed: int, tmp_path: Path) -> None:
     case = random_map_case(seed)
     lanes = [Random(seed).choice([1, 2, 7, 40, 400]) for _ in case.network.layers]
-    generate_core(case.network, lanes, tmp_path)
+    generate_core(case.network, lanes, tmp_path, case.potential_buffers)
     assert audit_core(tmp_path, case.network).mismatches == ()
+
+
+def test_a_map_with_other_buffers_than_described_is_found(tmp_path: Path) -> None:
+    network = network_of(CASES[0])
+    generate_core(network, [1, 45, 1], tmp_path, potential_buffers=1)
+    top = tmp_path / "verilog" / "isospike_core.v"
+    top.write_text(top.read_text().replace(".BUFFERS(1)", ".BUFFERS(2)"))
+    assert audit_core(tmp_path, network).mismatches == tuple(
+        f"module map_neurons: instance u_{name}: parameter BUFFERS: expected 1, found 2" for name in ("first", "tested")
+    )
 
 
 @pytest.mark.parametrize("table", ["weights_0", "rows_0", "columns_0", "scan_rows", "scan_columns", "constants"])
@@ -224,7 +234,7 @@ def test_every_kind_of_constant_stands_where_the_page_says(core: Path) -> None:
 def test_a_flipped_bit_in_any_memory_of_any_network_is_found(seed: int, choice: Random, tmp_path: Path) -> None:
     case = random_case(seed, frames=2)
     generate_core(case.network, list(case.lanes), tmp_path)
-    memories = expected_memories(case.network, expected_layers(case.network, case.lanes))
+    memories = expected_memories(case.network, expected_layers(case.network, case.lanes, 2))
     assert all(check_memory(tmp_path, memory).mismatches == 0 for memory in memories)
     memory = choice.choice(memories)
     word, bit = choice.randrange(len(memory.rows)), choice.randrange(memory.width)
