@@ -199,6 +199,10 @@ class EstimateSection(Section):
 
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(1, description="place and route")
     ecp5_device: Literal["12k", "25k", "45k", "85k"] = "85k"
+    ecp5_router: Literal["router1", "router2"] = Field(
+        "router1",
+        description="of nextpnr; router1: often the higher clock; router2: much sooner done on a device that is half full",
+    )
 
 
 class Configuration(Section):

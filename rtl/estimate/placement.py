@@ -9,6 +9,7 @@ from typing import Any
 from model.base.errors import UserError
 from model.base.files import read_json
 from model.base.tools import Tool
+from model.config.schema import EstimateSection
 from rtl.estimate.run import run_tool
 
 SPEED_GRADE = 6
@@ -30,16 +31,18 @@ class Placement:
     critical_path: dict[str, object]
 
 
-def placement_arguments(netlist: str, device: str, seed: int) -> list[str]:
+def placement_arguments(netlist: str, settings: EstimateSection) -> list[str]:
     """Arguments of nextpnr-ecp5; out of context, since the core is a part of a larger design and has more ports than pins."""
     return [
-        f"--{device}",
+        f"--{settings.ecp5_device}",
         "--speed",
         str(SPEED_GRADE),
         "--out-of-context",
         "--timing-allow-fail",
+        "--router",
+        settings.ecp5_router,
         "--seed",
-        str(seed),
+        str(settings.seed),
         "--json",
         netlist,
         "--report",
@@ -47,18 +50,18 @@ def placement_arguments(netlist: str, device: str, seed: int) -> list[str]:
     ]
 
 
-def place_and_route(tool: Tool, out: Path, netlist: str, device: str, seed: int) -> Placement:
+def place_and_route(tool: Tool, out: Path, netlist: str, settings: EstimateSection) -> Placement:
     """Place and route a netlist that lies in ``out`` and write the report there.
 
     Raises:
         UserError: nextpnr failed; most often the core is larger than the device.
     """
     try:
-        run_tool(tool, placement_arguments(netlist, device, seed), out, out / "place_and_route.log")
+        run_tool(tool, placement_arguments(netlist, settings), out, out / "place_and_route.log")
     except UserError as error:
         raise UserError(
-            f"{error}; a core that is too large for an ECP5 {device} needs a larger estimate.ecp5_device (at most 85k)"
-            " or a smaller hardware.parallelism"
+            f"{error}; a core that is too large for an ECP5 {settings.ecp5_device} needs a larger estimate.ecp5_device"
+            " (at most 85k) or a smaller hardware.parallelism"
         ) from error
     return read_placement(out / REPORT)
 

@@ -10,7 +10,7 @@ from typing import Any
 from model.base.files import read_json, write_json, write_text
 from model.base.progress import Progress, progress
 from model.base.tools import Tool, find_tool
-from model.config.schema import Configuration
+from model.config.schema import Configuration, EstimateSection
 from rtl.estimate.contents import check_audited, check_blocks, check_loaded
 from rtl.estimate.families import ECP5, XC7
 from rtl.estimate.netlist import CellCosts, cell_counts
@@ -34,7 +34,7 @@ def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
     """Synthesise the core for 7-series and ECP5, place and route it on ECP5.
 
     Args:
-        config: ``estimate.seed`` and ``estimate.ecp5_device`` are read.
+        config: its estimate section is read.
         rtl: folder of the core, with rtl.json and audit.json.
         out: receives estimate.json and everything that its figures were read from.
 
@@ -42,11 +42,10 @@ def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
         UserError: a tool is missing or failed, a figure is missing, or a memory's contents are not in the netlist.
     """
     yosys, nextpnr = find_tool("yosys"), find_tool("nextpnr-ecp5")
-    device, seed = config.estimate.ecp5_device, config.estimate.seed
     core = _Core.read(rtl)
     check_audited(rtl)
     with progress(3, "synthesis, place and route", "jobs") as shown, ThreadPoolExecutor(2) as pool:
-        ecp5_jobs = pool.submit(_ecp5, core, yosys, nextpnr, out, device, seed, shown)
+        ecp5_jobs = pool.submit(_ecp5, core, yosys, nextpnr, out, config.estimate, shown)
         xc7_job = pool.submit(_synthesise, core, yosys, XC7_FLOW, XC7, out, shown)
         xc7 = xc7_job.result()
         ecp5, placement = ecp5_jobs.result()
@@ -62,7 +61,7 @@ def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
             "yosys ecp5": ECP5_FLOW.command,
             "yosys ecp5, no wide": f"{ECP5_FLOW.command} -nowidelut",
             "core": "COUNTERS=0",
-            "nextpnr-ecp5": " ".join(placement_arguments("ecp5.json", device, seed)),
+            "nextpnr-ecp5": " ".join(placement_arguments("ecp5.json", config.estimate)),
         },
         "tools": {tool.name: f"{tool.version} ({tool.origin})" for tool in (yosys, nextpnr)},
         "checks": _checks(xc7, ecp5),
@@ -86,10 +85,10 @@ class _Core:
 
 
 def _ecp5(
-    core: _Core, yosys: Tool, nextpnr: Tool, out: Path, device: str, seed: int, shown: Progress
+    core: _Core, yosys: Tool, nextpnr: Tool, out: Path, settings: EstimateSection, shown: Progress
 ) -> tuple[Synthesis, Placement]:
     synthesis = _synthesise(core, yosys, ECP5_FLOW, ECP5, out, shown)
-    placement = place_and_route(nextpnr, out, "ecp5.json", device, seed)
+    placement = place_and_route(nextpnr, out, "ecp5.json", settings)
     shown.advance()
     return synthesis, placement
 

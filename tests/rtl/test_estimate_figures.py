@@ -11,6 +11,7 @@ import pytest
 
 from model.base.errors import UserError
 from model.base.tools import Tool
+from model.config.schema import EstimateSection
 from rtl.estimate.contents import check_blocks
 from rtl.estimate.families import ECP5, XC7
 from rtl.estimate.netlist import cell_counts
@@ -155,7 +156,7 @@ def _program(folder: Path, text: str) -> Tool:
 def test_a_failing_program_is_named_with_its_first_error_and_its_log(tmp_path: Path) -> None:
     tool = _program(tmp_path, "echo 'Info: packing'; echo 'ERROR: Unable to place cell' >&2; echo 'ERROR: later'; exit 1")
     with pytest.raises(UserError) as caught:
-        place_and_route(tool, tmp_path, "ecp5.json", "12k", 1)
+        place_and_route(tool, tmp_path, "ecp5.json", EstimateSection(ecp5_device="12k"))
     assert str(caught.value) == (
         f"nextpnr-ecp5 failed: ERROR: Unable to place cell (the log is {tmp_path / 'place_and_route.log'});"
         " a core that is too large for an ECP5 12k needs a larger estimate.ecp5_device (at most 85k)"
@@ -170,7 +171,7 @@ def test_a_program_that_fails_silently_is_named_with_its_status(tmp_path: Path) 
 
 def test_a_program_that_ends_well_without_a_report_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"place_and_route\.json: no such file"):
-        place_and_route(_program(tmp_path, "exit 0"), tmp_path, "ecp5.json", "85k", 1)
+        place_and_route(_program(tmp_path, "exit 0"), tmp_path, "ecp5.json", EstimateSection())
 
 
 def test_both_flows_leave_the_counters_out_and_map_with_and_without_wide_tables() -> None:
