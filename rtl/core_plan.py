@@ -195,7 +195,7 @@ def _described(plan: MapPlan | None) -> dict[str, Any] | None:
     banks = plan.banks
     return {
         "potentials": list(banks.potentials), "neurons": list(plan.neurons), "word_lanes": banks.lanes,
-        "banks": [banks.rows, banks.columns], "bank_words": banks.depth, "buffers": plan.buffers, "scan_cycles": plan.scan_cycles,
+        "banks": [banks.rows, banks.columns], "bank_words": banks.depth, "scan_cycles": plan.scan_cycles,
         "weight_words": [synapses.weight_words for synapses in plan.synapses],
     }  # fmt: skip
 
@@ -240,7 +240,7 @@ def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto",
     Args:
         network: the integer network.
         parallelism: see ``resolve_parallelism``.
-        potential_buffers: frames whose potentials a map keeps: with 2 it charges one while it scans the other.
+        potential_buffers: frames (causal: steps) whose potentials a map keeps; with 2 it charges one while it scans the other.
 
     Raises:
         UserError: lanes that do not fit the layers, or a network that the engine cannot build.

@@ -60,6 +60,11 @@ def is_map(network: Network, layer: Layer) -> bool:
     return pooled or layer.synapses[0].is_convolution or len(layer.synapses) > 1 or len(network.readers(layer.name)) > 1
 
 
+def has_maps(network: Network) -> bool:
+    """True where a layer is built as a map."""
+    return any(is_map(network, layer) for layer in network.layers)
+
+
 def plan_links(network: Network) -> tuple[LinkPlan, ...]:
     """A link for each group of synapses, in the order of the network."""
     return tuple(_plan_link(network, layer, group) for layer in network.layers for group in layer.synapses)

@@ -21,7 +21,7 @@ from model.base.errors import UserError
 from model.base.files import write_json
 from model.base.progress import progress
 from model.integer_network import Layer, NeuronMode, Synapses
-from rtl.link_plan import is_map
+from rtl.link_plan import has_maps
 from sim.junit import suite_of, write_suites
 from sim.random_cases import case_of_name, named_cases
 from sim.random_maps import MAPS
@@ -178,12 +178,15 @@ def describe(case: RandomCase) -> str:
     encoder = network.encoder
     pixels = _size(encoder.map.channels, encoder.map.positions)
     sizes = "-".join([f"{pixels}({encoder.code} {encoder.bits} bits)", *map(_describe_layer, network.layers)])
-    return f"{network.method} {sizes}, lanes {'/'.join(map(str, case.lanes))}, {_buffers(case)}{len(case.pixels)} frames"
+    return (
+        f"{network.method} {sizes}, lanes {'/'.join(map(str, case.lanes))}, {_described_buffers(case)}{len(case.pixels)} frames"
+    )
 
 
-def _buffers(case: RandomCase) -> str:
-    maps = any(is_map(case.network, layer) for layer in case.network.layers)
-    return f"{case.potential_buffers} of potentials, " if maps else ""
+def _described_buffers(case: RandomCase) -> str:
+    if not has_maps(case.network):
+        return ""
+    return "1 buffer, " if case.potential_buffers == 1 else f"{case.potential_buffers} buffers, "
 
 
 def _describe_layer(layer: Layer) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from hls.regression import hls_results_of_all
 from hls.simulate import compare_with_golden
+from model.base.errors import UserError
 from model.base.files import read_json, write_json
 from model.compare import Comparison
 from model.golden import GoldenResult, input_levels, save_golden, simulate
@@ -138,7 +139,10 @@ def load_case(folder: Path) -> RandomCase:
     Raises:
         UserError: no case in this folder, or a damaged one.
     """
-    values = read_json(folder / CASE_FILE)
-    network = load_network(folder / NETWORK_FILE)
-    pixels, buffers = np.load(folder / PIXELS_FILE), int(values["potential_buffers"])
-    return RandomCase(int(values["seed"]), network, tuple(values["lanes"]), pixels, buffers)
+    path = folder / CASE_FILE
+    values = read_json(path)
+    try:
+        seed, lanes, buffers = int(values["seed"]), tuple(values["lanes"]), int(values["potential_buffers"])
+    except KeyError as error:
+        raise UserError(f"{path}: no {error}; draw the case again with --only") from error
+    return RandomCase(seed, load_network(folder / NETWORK_FILE), lanes, np.load(folder / PIXELS_FILE), buffers)

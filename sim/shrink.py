@@ -22,6 +22,7 @@ from model.integer_network import (
 )
 from model.integer_network.structure import INPUT
 from rtl.core_plan import plan_core
+from rtl.link_plan import has_maps
 from sim.random_networks import RandomCase
 from sim.random_neurons import no_integers
 from sim.shrink_maps import fewer_layers, fewer_map_channels, fewer_pixels, fewer_sources, fitted, is_dense, simpler_windows
@@ -63,7 +64,7 @@ def size(case: RandomCase) -> tuple[int, ...]:
         len(network.layers) + potentials + network.encoder.neurons + len(case.pixels) + network.encoder.bits
         + sum(_levels(layer.neuron) for layer in network.hidden) + sum(map(_windows, network.layers)),
         sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes
-        + case.potential_buffers,
+        + case.potential_buffers * has_maps(network),
         sum(int(np.abs(weight).sum()) for weight in weights),
         offsets,
     )  # fmt: skip
@@ -217,7 +218,7 @@ def _fewer_spikes(neuron: Neuron) -> Iterator[Neuron]:
 def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
     """Input as bits; hidden layers as unary; one lane, or one a neuron; one buffer."""
     network = case.network
-    if case.potential_buffers > 1:
+    if case.potential_buffers > 1 and has_maps(network):
         yield replace(case, potential_buffers=1)
     if network.encoder.code is InputCode.UNARY:
         encoder = Encoder(network.encoder.shape, network.encoder.bits, InputCode.BITS)

@@ -201,7 +201,7 @@ class EstimateSection(Section):
     ecp5_device: Literal["12k", "25k", "45k", "85k"] = "85k"
     ecp5_router: Literal["router1", "router2"] = Field(
         "router1",
-        description="of nextpnr; router1: often the higher clock; router2: much sooner done on a device that is half full",
+        description="of nextpnr; router1: often the higher clock; router2: much sooner done on a device that is two thirds full",
     )
 
 

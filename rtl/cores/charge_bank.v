@@ -8,8 +8,9 @@
 // scan_address, scan_clear: a word of the other buffer (the only one) is read, and cleared; scan_word is valid one cycle later.
 // wipe: scan_address is cleared in all buffers.
 //
-// Timing. Each side takes an operation in every cycle, but with one buffer only one of them may. A word may be charged in successive
-// cycles (what was written last is forwarded); one that is scanned may not be read again in the cycle after it was cleared.
+// Timing. Each side takes an operation in every cycle, but with one buffer only one of them may. A word may be charged in
+// successive cycles (what was written last is forwarded); one that is scanned may not be read again in the cycle after it was
+// cleared.
 // Invariants: every sum that is ever read fits in WIDTH bits (the width proof of the integer network).
 module charge_bank #(
     parameter LANES = 1,
@@ -83,7 +84,7 @@ module charge_bank #(
                 if (active | clears)
                     memory[write_address] <= charged;
             end
-            // A word is cleared through the adder, whose operand is zero then: nothing stands between it and the memory.
+            // A word is cleared through the adder, whose operand is zero then: no gate stands between adder and memory.
             assign value = (forward ? written : word) & {WORD{~clears}};
             assign scan_word = word;
             wire unused_side = &{1'b0, active_side};

@@ -2,7 +2,7 @@
 //
 // map_counters: what a layer of a map did since reset, for simulation; ENABLED = 0 leaves nothing of it.
 //
-// The counts of the sources are taken over when the buffers change sides, so that they are those of the frames that are scanned.
+// The counts of the sources are taken over when a scan starts on a new charge, so that they are those of the frames that are scanned.
 // Ports. totals, change, frame_ending: see map_neurons. Of a potential word that was read: its group, first and last of its window;
 // clear of the cycle before; begins: the scan is the first of its frame, in which DIRECT counts the bias that it adds in each.
 // successes, sent_events, sent_spikes: of this cycle. frame_sent: the last word of a frame is decided.

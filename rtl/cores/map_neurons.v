@@ -4,8 +4,8 @@
 // decides all levels at a word a cycle, and the memory that they are sent from.
 //
 // When every source has ended its frame (CAUSAL without DIRECT: its time step) and the last charge is written, it is scanned,
-// decided and sent. BUFFERS = 2: the buffers change sides, the next frame is charged meanwhile; BUFFERS = 1: it waits until the
-// scan has read every word. DIRECT: SCANS scans of the same charge.
+// decided and sent. BUFFERS = 2: the buffers change sides, the next frame (time step) is charged meanwhile; BUFFERS = 1: it waits
+// until the scan has read every word. DIRECT: SCANS scans of the same charge.
 // POOLS: a neuron decides on the largest potential of its window. CAUSAL: what is left of a potential is kept from one time
 // step to the next; a frame starts from the start memory, a word a group or, START_PER_NEURON, a word each.
 // Stages of the scan: map_scan, bank, choice of the bank, maximum or sum, map_decision, level_sender.

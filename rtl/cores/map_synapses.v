@@ -102,6 +102,7 @@ module map_synapses #(
         .LANES(WEIGHT_BANKS * LANES), .BITS(WEIGHT_BITS), .ROWS(WEIGHT_WORDS), .ADDRESS_BITS(WEIGHT_ADDRESS_BITS), .FILE(WEIGHTS)
     ) u_weights (.clk(clk), .address(weight_address), .row(weights));
 
+    // A bank with one buffer clears its words through the adder. A reset of registers costs nothing, so all have it.
     wire                                       quiet = issue == {BANKS{1'b0}};
     wire [WEIGHT_BANKS*LANES*OPERAND_BITS-1:0] operand_word;
     genvar lane;

@@ -61,7 +61,7 @@ def place_and_route(tool: Tool, out: Path, netlist: str, settings: EstimateSecti
     except UserError as error:
         raise UserError(
             f"{error}; a core that is too large for an ECP5 {settings.ecp5_device} needs a larger estimate.ecp5_device"
-            " (at most 85k) or a smaller hardware.parallelism"
+            " (at most 85k), a smaller hardware.parallelism or, with maps, hardware.potential_buffers = 1"
         ) from error
     return read_placement(out / REPORT)
 

@@ -100,10 +100,12 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
         ("input.code", "convert"),
         ("hls.parallelism", "hls"),
         ("hardware.parallelism", "rtl"),
+        ("hardware.potential_buffers", "rtl"),
         ("simulation.frames", "golden"),
         ("hls.frames", "golden"),
         ("simulation.seed", "sim"),
         ("estimate.seed", "estimate"),
+        ("estimate.ecp5_router", "estimate"),
     ],
 )
 def test_key_is_first_read_by(key: str, first: str) -> None:

@@ -13,10 +13,10 @@ from rtl.generate import CORES
 from sim.runner import ONE_FILE, BenchRunner
 
 
-def compile_bench(bench: Path, top: str, folder: Path) -> None:
-    """Compile a bench with all hand-written modules."""
+def compile_bench(bench: Path, top: str, folder: Path, warnings: Sequence[str] = ()) -> None:
+    """Compile a bench with all hand-written modules; ``warnings`` are options of Verilator."""
     runner = BenchRunner(find_tool("verilator"), quick=True)
-    arguments = ["--default-language", "1364-2005", "--x-initial", "unique", "-Wno-fatal", "-Wno-DECLFILENAME"]
+    arguments = ["--default-language", "1364-2005", "--x-initial", "unique", *warnings]
     runner.build(
         sources=[bench, *sorted(CORES.glob("*.v"))],
         hdl_toplevel=top,

@@ -15,7 +15,7 @@ from model.config.schema import EstimateSection
 from rtl.estimate.contents import check_blocks
 from rtl.estimate.families import ECP5, XC7
 from rtl.estimate.netlist import cell_counts
-from rtl.estimate.placement import place_and_route, read_placement
+from rtl.estimate.placement import place_and_route, placement_arguments, read_placement
 from rtl.estimate.run import run_tool
 from rtl.estimate.scripts import ECP5_FLOW, XC7_FLOW, script
 
@@ -159,8 +159,8 @@ def test_a_failing_program_is_named_with_its_first_error_and_its_log(tmp_path: P
         place_and_route(tool, tmp_path, "ecp5.json", EstimateSection(ecp5_device="12k"))
     assert str(caught.value) == (
         f"nextpnr-ecp5 failed: ERROR: Unable to place cell (the log is {tmp_path / 'place_and_route.log'});"
-        " a core that is too large for an ECP5 12k needs a larger estimate.ecp5_device (at most 85k)"
-        " or a smaller hardware.parallelism"
+        " a core that is too large for an ECP5 12k needs a larger estimate.ecp5_device (at most 85k),"
+        " a smaller hardware.parallelism or, with maps, hardware.potential_buffers = 1"
     )
 
 
@@ -180,3 +180,11 @@ def test_both_flows_leave_the_counters_out_and_map_with_and_without_wide_tables(
         assert "hierarchy -check -top core -chparam COUNTERS 0" in lines
         tables = [line for line in lines if line.endswith("-run map_luts:check")]
         assert [line.count("-nowidelut") for line in tables] == [0, 1]
+
+
+def test_device_router_and_seed_reach_nextpnr() -> None:
+    settings = EstimateSection(ecp5_device="45k", ecp5_router="router2", seed=7)
+    assert " ".join(placement_arguments("core.json", settings)) == (
+        "--45k --speed 6 --out-of-context --timing-allow-fail --router router2 --seed 7"
+        " --json core.json --report place_and_route.json"
+    )

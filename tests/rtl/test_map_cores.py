@@ -22,7 +22,7 @@ MUTATIONS = (
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bench of all cases, compiled once, beside the memory files that it reads."""
     folder = tmp_path_factory.mktemp("maps")
-    compile_bench(write_bench(folder), "map_bench", folder)
+    compile_bench(write_bench(folder), "map_bench", folder, ["-Wno-fatal", "-Wno-DECLFILENAME"])
     return folder
 
 

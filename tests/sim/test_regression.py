@@ -12,7 +12,7 @@ from junitparser import JUnitXml
 
 from model.base.files import read_json
 from model.compare import Difference
-from model.integer_network import Network
+from model.integer_network import Network, NeuronMode
 from rtl.core_plan import CorePlan
 from rtl.generate import generate_core
 from sim import regression, regression_case
@@ -117,12 +117,23 @@ def test_a_layer_that_is_read_twice_is_not_blamed_for_its_slower_reader(tmp_path
     assert regression.main(["--only", "maps-1002", "--jobs", "1", "--shrink", "0", "--out", str(tmp_path)]) == 0
 
 
-def core_of_wrong_weights(network: Network, lanes: list[int], folder: Path) -> CorePlan:
+def test_causal_maps_with_one_buffer_wait_for_the_scan_of_every_time_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regression_case, "_hls_checks", lambda cases, *_: [[] for _ in cases])
+    case = case_of_name("maps-1003")
+    # Direct input is scanned in every time step; the layers behind it are charged and scanned in turn.
+    assert case.potential_buffers == 1
+    assert [layer.neuron.mode for layer in case.network.hidden] == [NeuronMode.CAUSAL] * len(case.network.hidden)
+    assert regression.main(["--only", case.name, "--jobs", "1", "--shrink", "0", "--out", str(tmp_path)]) == 0
+
+
+def core_of_wrong_weights(network: Network, lanes: list[int], folder: Path, potential_buffers: int) -> CorePlan:
     """The core of a network whose first convolution has weights of the other sign."""
     layer, *others = network.layers
     group, *more = layer.synapses
     wrong = replace(layer, synapses=(replace(group, weights=-group.weights), *more))
-    return generate_core(replace(network, layers=(wrong, *others)), lanes, folder)
+    return generate_core(replace(network, layers=(wrong, *others)), lanes, folder, potential_buffers)
 
 
 @pytest.mark.usefixtures("pretended")
@@ -132,10 +143,11 @@ def test_equal_networks_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_case_survives_its_folder(tmp_path: Path) -> None:
-    case = random_case(8)
+    case = case_of_name(BROKEN)
+    assert case.potential_buffers == 1
     save_case(case, tmp_path)
     loaded = load_case(tmp_path)
-    assert (loaded.seed, loaded.lanes) == (case.seed, case.lanes)
+    assert (loaded.seed, loaded.lanes, loaded.potential_buffers) == (case.seed, case.lanes, case.potential_buffers)
     np.testing.assert_array_equal(loaded.pixels, case.pixels)
     assert regression.describe(loaded) == regression.describe(case)
 
@@ -156,7 +168,16 @@ def test_a_case_of_maps_is_described_with_its_windows() -> None:
     assert regression.describe(case_of_name("maps-1004")) == (
         "pascal 1x7x1(unary 1 bits)-4x7x1(unary 0..11 kernel 1x3 stride 1x3 padding 0x1)"
         "-3x4x4(unary 0..8 kernel 4x4 stride 3x1 padding 3x3)-3(count 0..7 largest of 4x1)"
-        "-3(unary 0..10 kernel 1x1 stride 2x1 padding 0x0 groups 3)-5, lanes 1/2/3/3/5, 6 frames"
+        "-3(unary 0..10 kernel 1x1 stride 2x1 padding 0x0 groups 3)-5, lanes 1/2/3/3/5, 1 buffer, 6 frames"
+    )
+
+
+def test_a_case_that_lacks_something_is_a_mendable_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_case(case_of_name(BROKEN), tmp_path)
+    (tmp_path / "case.json").write_text('{"seed": 1004, "lanes": [1, 2, 3, 3, 5]}')
+    assert regression.main(["--case", str(tmp_path)]) == 2
+    assert (
+        capsys.readouterr().err == f"error: {tmp_path / 'case.json'}: no 'potential_buffers'; draw the case again with --only\n"
     )
 
 
