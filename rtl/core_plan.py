@@ -259,21 +259,18 @@ def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto",
         score_bits=network.readout.neuron.potential_bits,
         links=links,
         potential_buffers=potential_buffers,
-        layers=tuple(
-            _plan_layer(network, layer, count, potential_buffers, links)
-            for layer, count in zip(network.layers, lanes, strict=True)
-        ),
+        layers=tuple(_plan_layer(network, layer, count, links) for layer, count in zip(network.layers, lanes, strict=True)),
     )
 
 
-def _plan_layer(network: Network, layer: Layer, lanes: int, buffers: int, links: tuple[LinkPlan, ...]) -> LayerPlan:
+def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPlan, ...]) -> LayerPlan:
     neuron, group = layer.neuron, layer.synapses[0]
     direct = network.has_direct_charge(layer)
     readout = neuron.mode is NeuronMode.READOUT
     in_map = is_map(network, layer)
     taken = tuple(number for number, link in enumerate(links) if link.target == layer.name)
     _check(network, layer)
-    built = plan_map(network, layer, lanes, buffers, taken) if in_map else None
+    built = plan_map(network, layer, lanes, taken) if in_map else None
     engine: Engine = "readout" if readout else "map" if in_map else "direct" if direct else "event"
     lowest, highest = (0, 0) if readout else neuron.decision_range
     leveled = neuron.is_leaky or (neuron.fires_by_division and (lowest, highest) != _PLAIN_DECISION)

@@ -207,7 +207,7 @@ def _neuron_instance(plan: CorePlan, index: int, built: MapPlan) -> Instance:
         "WIDTH": layer.potential_bits,
         "OPERAND_BITS": _operand_bits(layer, built),
         "CARRIES": int(any(plan.links[number].signed for number in layer.links)),
-        "BUFFERS": built.buffers,
+        "BUFFERS": plan.potential_buffers,
         "BANK_BITS": Fields.of(banks).bank,
         "DEPTH": banks.depth,
         "DOUBLINGS": max([synapses.shifts for synapses in built.synapses]) * banks.potentials.size,

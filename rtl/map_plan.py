@@ -142,10 +142,9 @@ class SynapsePlan:
 
 @dataclass(frozen=True, eq=False)
 class MapPlan:
-    """A layer of a map: its potentials, frames of them that it keeps, its synapses and its scan."""
+    """A layer of a map: its potentials, its synapses and its scan."""
 
     banks: Banks
-    buffers: int
     neurons: Shape
     pooling: Window | None
     synapses: tuple[SynapsePlan, ...]
@@ -205,14 +204,13 @@ def choose_banks(network: Network, layer: Layer, lanes: int) -> Banks:
     return Banks(potentials, channels, 1, 1)
 
 
-def plan_map(network: Network, layer: Layer, lanes: int, buffers: int, links: tuple[int, ...]) -> MapPlan:
+def plan_map(network: Network, layer: Layer, lanes: int, links: tuple[int, ...]) -> MapPlan:
     """Plan a layer of a map.
 
     Args:
         network: the integer network.
         layer: deferred or causal.
         lanes: adders that it may have.
-        buffers: frames of potentials, 1 or 2.
         links: number of the link of each of its sources.
 
     Raises:
@@ -226,7 +224,6 @@ def plan_map(network: Network, layer: Layer, lanes: int, buffers: int, links: tu
     neurons, window = layer.neuron.map, layer.max_pooling
     return MapPlan(
         banks=banks,
-        buffers=buffers,
         neurons=neurons,
         pooling=window,
         synapses=tuple(_plan_synapses(network, group, banks, link) for group, link in zip(layer.synapses, links, strict=True)),

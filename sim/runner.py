@@ -169,6 +169,7 @@ def run_bench(
     test_module: str,
     environment: Mapping[str, str],
     seed: int,
+    top: str = TOP,
 ) -> Path:
     """Run one simulation process and return the results file of cocotb.
 
@@ -178,6 +179,7 @@ def run_bench(
         test_module: cocotb tests.
         environment: variables for them.
         seed: of the initial values of everything that is not reset, and of cocotb.
+        top: top module.
 
     Raises:
         SimulationError: it ended early, or printed a warning or an error, such as a memory file that did not load.
@@ -192,7 +194,7 @@ def run_bench(
     try:
         runner.test(
             test_module=test_module,
-            hdl_toplevel=TOP,
+            hdl_toplevel=top,
             hdl_toplevel_lang="verilog",
             build_dir=compiled,
             test_dir=folder,

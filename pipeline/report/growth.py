@@ -11,7 +11,8 @@ import numpy as np
 from model.base.errors import UserError
 from model.base.files import UNREADABLE_ARCHIVE
 from model.golden import GoldenResult
-from model.golden.frames import Int64, events_of_frames
+from model.golden.frames import events_of_frames
+from model.integer_network.structure import IntArray
 
 LATENCY_FILE = "sim/latency.npy"
 _LEAST_SPREAD = 1e-9
@@ -21,14 +22,14 @@ _LEAST_SPREAD = 1e-9
 class FrameCosts:
     """Of every simulated frame, (frames,): events on all links together, and cycles when it is alone in the core."""
 
-    events: Int64
-    latency: Int64
+    events: IntArray
+    latency: IntArray
 
 
-def events_of_all_links(golden: GoldenResult) -> Int64:
+def events_of_all_links(golden: GoldenResult) -> IntArray:
     """Values other than zero of every frame on all links together, (frames,)."""
     links = [golden.input_spikes, *(trace.spikes for trace in golden.layers.values())]
-    total: Int64 = np.sum([events_of_frames(spikes) for spikes in links], axis=0)
+    total: IntArray = np.sum([events_of_frames(spikes) for spikes in links], axis=0)
     return total
 
 

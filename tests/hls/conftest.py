@@ -1,5 +1,6 @@
 """Small projects, written but not compiled, for the tests that look at files."""
 
+import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,13 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def edit_pattern(path: Path, pattern: str, replacement: str) -> None:
+    """Exchange what a regular expression finds once in a file."""
+    text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"))
+    assert count == 1
+    path.write_text(text, encoding="utf-8")
 
 
 def failed(written: Written) -> dict[str, str]:

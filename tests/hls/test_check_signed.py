@@ -5,15 +5,13 @@ import re
 import pytest
 
 from hls.project_files import memory_faults, parameter_faults
-from tests.hls.conftest import Written, edit, failed
+from tests.hls.conftest import Written, edit, edit_pattern, failed
 
 
 def of_layer(written: Written, layer: str, old: str, new: str) -> None:
     """Change one constant in the structure of a layer."""
     path = written.project.firmware / "parameters.h"
-    text, count = re.subn(rf"(// layer_{layer}\n[^}}]*\b){old};", rf"\g<1>{new};", path.read_text(encoding="utf-8"))
-    assert count == 1
-    path.write_text(text, encoding="utf-8")
+    edit_pattern(path, rf"(// layer_{layer}\n[^}}]*\b){old};", rf"\g<1>{new};")
 
 
 def test_a_generated_project_passes_every_check(signed: Written) -> None:

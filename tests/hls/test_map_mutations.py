@@ -1,6 +1,5 @@
 """The comparison can fail in maps as well: one word or constant changed, and the verdict names the layer it was changed in."""
 
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from hls.simulate import CompiledProject, compare_with_golden, compile_project
 from model.compare import Comparison
 from model.golden import simulate
 from model.integer_network import Network
+from tests.hls.conftest import edit_pattern
 from tests.hls.map_networks import causal_network, leaky_network, residual_network
 from tests.hls.networks import random_pixels
 
@@ -123,20 +123,14 @@ def change_constant(project: HlsProject, index: int, mutation: Constant) -> None
     number = project.graph.graph[project.chains[index].node(mutation.layer)].index
     structure = f"synapses{number}_{mutation.part}" if mutation.part else f"config{number}"
     pattern = rf"(struct {structure} [^}}]*\b{mutation.name} = )[^;]*;"
-    edit(project.firmware / "parameters.h", pattern, rf"\g<1>{mutation.value};")
+    edit_pattern(project.firmware / "parameters.h", pattern, rf"\g<1>{mutation.value};")
 
 
 def lose_a_spike(project: HlsProject, index: int) -> None:
     """Change a spike in the copy of the input that the second layer reads."""
     node = project.chains[index].node("input")
     call = rf"(isospike::fork_spikes<[^;]*, (\w+)\);) // {node}_fork1"
-    edit(project.firmware / "isospike_hls.cpp", call, r"\g<1> \g<2>[7] = \g<2>[7] == 0;")
-
-
-def edit(path: Path, pattern: str, replacement: str) -> None:
-    text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"))
-    assert count == 1
-    path.write_text(text, encoding="utf-8")
+    edit_pattern(project.firmware / "isospike_hls.cpp", call, r"\g<1> \g<2>[7] = \g<2>[7] == 0;")
 
 
 def verdicts_of(project: HlsProject, library: Path, networks: list[Network]) -> list[Comparison]:

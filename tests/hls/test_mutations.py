@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from hls.simulate import CompiledProject, compare_with_golden, compile_project
 from model.compare import Comparison
 from model.golden import simulate
 from model.integer_network import InputCode, WireCode
+from tests.hls.conftest import edit_pattern
 from tests.hls.networks import Shape, random_network, random_pixels
 
 DEFERRED = random_network(Shape((11, 7, 3), InputCode.BITS, 2, (5,), (WireCode.BITS,)), seed=1)
@@ -65,7 +65,7 @@ def parameter(layer: str, name: str, value: str) -> Mutation:
 
     def mutate(project: HlsProject, index: int) -> None:
         node = project.chains[index].node(layer)
-        edit(project.firmware / "parameters.h", rf"(// {node}\n[^}}]*\b{name} = )[^;]*;", rf"\g<1>{value};")
+        edit_pattern(project.firmware / "parameters.h", rf"(// {node}\n[^}}]*\b{name} = )[^;]*;", rf"\g<1>{value};")
 
     return mutate
 
@@ -75,15 +75,9 @@ def width(layer: str, bits: int) -> Mutation:
 
     def mutate(project: HlsProject, index: int) -> None:
         potential = project.graph.graph[project.chains[index].node(layer)].get_attr("potential_t").name
-        edit(project.firmware / "defines.h", rf"typedef ap_int<\d+> {potential};", f"typedef ap_int<{bits}> {potential};")
+        edit_pattern(project.firmware / "defines.h", rf"typedef ap_int<\d+> {potential};", f"typedef ap_int<{bits}> {potential};")
 
     return mutate
-
-
-def edit(path: Path, pattern: str, replacement: str) -> None:
-    text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"))
-    assert count == 1
-    path.write_text(text, encoding="utf-8")
 
 
 def nothing(project: HlsProject, index: int) -> None:

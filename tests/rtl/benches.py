@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
 from model.base.tools import find_tool
 from rtl.generate import CORES
-from sim.runner import ONE_FILE, BenchRunner
+from sim.runner import ONE_FILE, BenchRunner, run_bench
 
 
 def compile_bench(bench: Path, top: str, folder: Path, warnings: Sequence[str] = ()) -> None:
@@ -37,21 +36,8 @@ def outcomes(compiled: Path, folder: Path, top: str, checks: str) -> dict[str, b
         top: top module.
         checks: module of the cocotb tests.
     """
-    results, log = folder / "cocotb.xml", folder / "simulation.log"
-    # cocotb's runner gives up on failed tests where it runs under pytest; those have left their outcome.
-    with suppress(SystemExit):
-        BenchRunner(find_tool("verilator")).test(
-            test_module=checks,
-            hdl_toplevel=top,
-            hdl_toplevel_lang="verilog",
-            build_dir=compiled,
-            test_dir=folder,
-            results_xml=str(results),
-            seed=20,
-            plusargs=["+verilator+rand+reset+2", "+verilator+seed+7"],
-            log_file=log,
-        )
-    assert "%Warning" not in log.read_text()
+    results = run_bench(compiled, folder, checks, {}, seed=20, top=top)
+    assert "%Warning" not in (folder / "simulation.log").read_text()
     cases = ElementTree.parse(results).getroot().findall(".//testcase")
     return {str(case.get("name")): case.find("failure") is None and case.find("error") is None for case in cases}
 
