@@ -98,7 +98,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "train",
-        "quantisation-aware training",
+        "the quantised network, trained or ready",
         _train,
         upstream=("data",),
         # Methods that take the same trained network share it: the view names one of them.

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _QUIET_SECONDS = 10.0
+# Work whose units take long still shows that it lives.
+_UNCHANGED_SECONDS = 60.0
 
 
 class Progress(Protocol):
@@ -30,7 +32,7 @@ def progress(total: int | None, description: str, unit: str = "it") -> Iterator[
     """Show how far some work has come, on the standard error stream.
 
     On a terminal a bar is drawn and removed at the end. Elsewhere a line is printed at most every ten seconds, so that short work
-    prints nothing.
+    prints nothing, and every minute where nothing has changed.
 
     Args:
         total: units of work; None where nobody knows.
@@ -53,6 +55,7 @@ class _Lines:
         self._unit = unit
         self._done = 0
         self._note = ""
+        self._told: tuple[int, str] | None = None
         self._started = self._printed = time.monotonic()
 
     def advance(self, count: int = 1) -> None:
@@ -65,9 +68,11 @@ class _Lines:
 
     def _print_if_due(self) -> None:
         now = time.monotonic()
-        if now - self._printed < _QUIET_SECONDS:
+        state = (self._done, self._note)
+        if now - self._printed < (_UNCHANGED_SECONDS if state == self._told else _QUIET_SECONDS):
             return
         self._printed = now
+        self._told = state
         of = "" if self._total is None else f" of {self._total:,}"
         note = f", {self._note}" if self._note else ""
         line = f"  {self._description}: {self._done:,}{of} {self._unit} after {now - self._started:.0f} s{note}"
