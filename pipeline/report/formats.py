@@ -12,6 +12,11 @@ def count(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
+def brief_count(value: float) -> str:
+    """A whole number where room is scarce: from ten millions on in millions, M, with one decimal."""
+    return f"{value / 1e6:,.1f} M" if value >= 1e7 else count(value)
+
+
 def percent(share: float, decimals: int = 2) -> str:
     """A share of 0..1 in per cent."""
     return f"{100 * share:.{decimals}f} %"

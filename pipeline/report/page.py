@@ -69,7 +69,7 @@ def render(report: Report, plots: Plots) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    for name in ("count", "percent", "energy", "significant", "seconds", "words", "shape", "window"):
+    for name in ("count", "brief_count", "percent", "energy", "significant", "seconds", "words", "shape", "window"):
         environment.filters[name] = getattr(formats, name)
     template = environment.get_template("report.html.j2")
     return template.render(report=report, plots=plots, links=links(report), energy=report.energy.model_dump())

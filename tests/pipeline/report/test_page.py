@@ -177,3 +177,8 @@ def test_the_binomial_interval_is_wilsons() -> None:
     # Published example: 81 of 263 successes, 95 %: 0.2553 to 0.3662 (Newcombe, Statistics in Medicine 17, 1998).
     low, high = binomial_interval(81 / 263, 263)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+
+
+@pytest.mark.parametrize("value, text", [(9_999_999, "9,999,999"), (10_000_000, "10.0 M"), (369_760_348, "369.8 M")])
+def test_counts_where_room_is_scarce_are_given_in_millions(value: int, text: str) -> None:
+    assert formats.brief_count(value) == text
