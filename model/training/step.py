@@ -149,7 +149,8 @@ def _summary_of(stage: str, config: Configuration, dataset: Dataset, state: Trai
 
 
 def _accuracies(network: QuantisedNetwork, config: Configuration, dataset: Dataset) -> dict[str, float]:
-    parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    # Nothing is decided by the training images: their loss is in the history.
+    parts = {"validation": dataset.validation, "test": dataset.test}
     with progress(sum(len(part.labels) for part in parts.values()), "accuracy of the trained network", "images") as shown:
         return {name: accuracy_of(network, part, config, shown) for name, part in parts.items()}
 
