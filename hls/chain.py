@@ -45,6 +45,14 @@ class Chain:
         """The node of a layer or of the encoder; ``layer_`` keeps it apart from names that hls4ml reserves."""
         return f"{self.prefix}layer_{source}"
 
+    def fork(self, source: str, number: int) -> str:
+        """The node of a source's fork; what comes before the layer's name keeps it apart from all layers."""
+        return f"{self.prefix}fork{number}_{source}"
+
+    def fork_output(self, source: str, number: int, which: str) -> str:
+        """One of the two copies that a fork makes, ``first`` or ``second``."""
+        return f"{self.prefix}{which}{number}_{source}"
+
 
 def chains_of(networks: Sequence[Network], lanes: Sequence[dict[str, int]]) -> tuple[Chain, ...]:
     """Networks with their parallelism, named apart where there are several."""

@@ -43,8 +43,8 @@ def _fork(chain: Chain, source: str, entries: list[dict[str, Any]]) -> list[str]
     """Where the readers of a source find it, in their order; forks are added to the list of layers where there are several."""
     ends = [chain.node(source)]
     for number in range(len(chain.network.readers(source)) - 1):
-        name = f"{chain.node(source)}_fork{number + 1}"
-        copies = [f"{name}_first", f"{name}_second"]
+        name = chain.fork(source, number)
+        copies = [chain.fork_output(source, number, "first"), chain.fork_output(source, number, "second")]
         entries.append({"class_name": "SpikeFork", "name": name, "inputs": [ends.pop()], "outputs": copies})
         ends += copies
     return ends

@@ -130,7 +130,7 @@ def _flat_instance(layer: LayerPlan, link: LinkPlan, number: int) -> Instance:
         "ROW_MAP": f"memory/{layer.name}_input_rows.mem",
         "COLUMN_MAP": f"memory/{layer.name}_input_columns.mem",
     }
-    return Instance("flat_address", f"u_{layer.name}_inputs", parameters, ports)
+    return Instance("flat_address", f"u_inputs_{layer.name}", parameters, ports)
 
 
 def _operand_bits(layer: LayerPlan, built: MapPlan) -> int:
@@ -190,7 +190,7 @@ def _synapse_instance(plan: CorePlan, index: int, built: MapPlan, synapses: Syna
     ports["in_address"] = f"link{number}_channel" if link.is_map else f"{{2'b00, link{number}_channel}}"
     ports |= {field: f"charge{number}_{field}" for field in _PER_SOURCE}
     ports["resume"] = f"resume{index}"
-    return Instance("map_synapses", f"u_{layer.name}_synapses{place}", parameters, ports)
+    return Instance("map_synapses", f"u_synapses{place}_{layer.name}", parameters, ports)
 
 
 def _neuron_instance(plan: CorePlan, index: int, built: MapPlan) -> Instance:
@@ -213,7 +213,7 @@ def _neuron_instance(plan: CorePlan, index: int, built: MapPlan) -> Instance:
         "DOUBLINGS": max([synapses.shifts for synapses in built.synapses]) * banks.potentials.size,
         "COUNTERS": "COUNTERS",
     }
-    return Instance("map_neurons", f"u_{layer.name}", parameters, ports)
+    return Instance("map_neurons", f"u_layer_{layer.name}", parameters, ports)
 
 
 def _scan_parameters(plan: CorePlan, layer: LayerPlan, built: MapPlan) -> Parameters:

@@ -31,6 +31,9 @@ from sim.random_neurons import NeuronShape, Start, draw_neuron, draw_readout, dr
 
 MAPS = "maps"
 """Begins the name of every such network."""
+# A layer may be called what a part of the core is called.
+_NAMES = ("encoder", "encoder_inputs", "fork0_encoder", "addresses1")
+
 Pair = tuple[int, int]
 
 _IMAGE_CHANNELS = (1, 1, 2, 3)
@@ -102,9 +105,9 @@ def draw_map_network(generator: np.random.Generator, kind: Kind, name: str) -> N
     sources = [_Source(INPUT, encoder.map, input_levels(pixels, encoder).astype(np.int64), 1)]
     layers = []
     time_steps = int(generator.integers(1, 9))
-    for index in range(int(generator.integers(1, 5))):
+    for index in range(int(generator.integers(1, len(_NAMES) + 1))):
         shape = SHAPES[kind](generator, time_steps)
-        layer, source = _draw_layer(generator, f"hidden{index + 1}", sources, shape)
+        layer, source = _draw_layer(generator, _NAMES[index], sources, shape)
         layers.append(layer)
         sources.append(source)
     layers.append(_draw_readout(generator, sources))

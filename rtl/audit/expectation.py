@@ -258,10 +258,10 @@ def _layer_instances(layer: ExpectedLayer | ExpectedMap) -> Iterator[ExpectedIns
             "OUT_BITS": layer.in_bits, "ROW_MAP": f"{layer.file_stem}_input_rows.mem",
             "COLUMN_MAP": f"{layer.file_stem}_input_columns.mem",
         }  # fmt: skip
-        yield ExpectedInstance(f"u_{layer.layer.name}_inputs", "flat_address", parameters)
+        yield ExpectedInstance(f"u_inputs_{layer.layer.name}", "flat_address", parameters)
     if layer.readout:
         parameters = _common_parameters(layer) | _arriving_parameters(layer) | {"DOUBLING": int(layer.doubling)}
-        yield ExpectedInstance(f"u_{layer.layer.name}", "readout_layer", parameters)
+        yield ExpectedInstance(f"u_layer_{layer.layer.name}", "readout_layer", parameters)
     else:
         yield _hidden_instance(layer)
 
@@ -328,7 +328,7 @@ def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
         "START": f"{layer.file_stem}_start.mem" if layer.causal else "",
     }
     if layer.direct and layer.causal:
-        return ExpectedInstance(f"u_{layer.layer.name}", "direct_layer", parameters)
+        return ExpectedInstance(f"u_layer_{layer.layer.name}", "direct_layer", parameters)
     parameters |= _arriving_parameters(layer)
     parameters |= {
         "CODE": _level_code(layer),
@@ -337,4 +337,4 @@ def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
         "SATURATES": int(layer.held_levels),
         "ONE_FIRE_ROW": int(not layer.keeps_levels and neuron.code is not WireCode.BITS),
     }
-    return ExpectedInstance(f"u_{layer.layer.name}", "event_layer", parameters)
+    return ExpectedInstance(f"u_layer_{layer.layer.name}", "event_layer", parameters)

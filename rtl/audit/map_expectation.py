@@ -263,8 +263,8 @@ def map_instances(expected: ExpectedMap) -> Iterator[ExpectedInstance]:
     """The modules of a map with every parameter."""
     name = expected.layer.name
     for link in expected.links:
-        yield ExpectedInstance(f"u_{name}_synapses{link.place}", "map_synapses", _synapse_parameters(expected, link))
-    yield ExpectedInstance(f"u_{name}", "map_neurons", _neuron_parameters(expected))
+        yield ExpectedInstance(f"u_synapses{link.place}_{name}", "map_synapses", _synapse_parameters(expected, link))
+    yield ExpectedInstance(f"u_layer_{name}", "map_neurons", _neuron_parameters(expected))
 
 
 def _bank_parameters(expected: ExpectedMap) -> dict[str, Value]:

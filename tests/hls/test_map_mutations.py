@@ -128,8 +128,8 @@ def change_constant(project: HlsProject, index: int, mutation: Constant) -> None
 
 def lose_a_spike(project: HlsProject, index: int) -> None:
     """Change a spike in the copy of the input that the second layer reads."""
-    node = project.chains[index].node("input")
-    call = rf"(isospike::fork_spikes<[^;]*, (\w+)\);) // {node}_fork1"
+    node = project.chains[index].fork("input", 0)
+    call = rf"(isospike::fork_spikes<[^;]*, (\w+)\);) // {node}"
     edit_pattern(project.firmware / "isospike_hls.cpp", call, r"\g<1> \g<2>[7] = \g<2>[7] == 0;")
 
 

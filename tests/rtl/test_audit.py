@@ -99,7 +99,7 @@ def test_a_map_with_other_buffers_than_described_is_found(tmp_path: Path) -> Non
     top = tmp_path / "verilog" / "isospike_core.v"
     top.write_text(top.read_text().replace(".BUFFERS(1)", ".BUFFERS(2)"))
     assert audit_core(tmp_path, network).mismatches == tuple(
-        f"module map_neurons: instance u_{name}: parameter BUFFERS: expected 1, found 2" for name in ("first", "tested")
+        f"module map_neurons: instance u_layer_{name}: parameter BUFFERS: expected 1, found 2" for name in ("first", "tested")
     )
 
 
@@ -119,11 +119,11 @@ def test_a_changed_table_of_a_map_is_found(table: str, tmp_path: Path) -> None:
     [
         (
             (".FLOOR(2)", ".FLOOR(1)"),
-            "module event_layer: instance u_first: parameter FLOOR: expected 2, found 1",
+            "module event_layer: instance u_layer_first: parameter FLOOR: expected 2, found 1",
         ),
         (
             (".SIGNED_IN(1)", ".SIGNED_IN(0)"),
-            "module readout_layer: instance u_last: parameter SIGNED_IN: expected 1, found 0",
+            "module readout_layer: instance u_layer_last: parameter SIGNED_IN: expected 1, found 0",
         ),
         (
             (".in_negative(8'd0)", ".in_negative(4'd0)"),
@@ -172,9 +172,9 @@ def test_a_changed_width_is_found_in_parameter_wire_and_port(core: Path) -> None
     _replace(top, "wire [2:0] link0_channel", "wire [3:0] link0_channel")
     assert _audit(core).mismatches == (
         "module isospike_core: port m_axis_tdata: expected output of 32 bits, found output of 31 bits",
-        f"module event_layer: instance u_first: parameter WIDTH: expected {width}, found {width + 1}",
+        f"module event_layer: instance u_layer_first: parameter WIDTH: expected {width}, found {width + 1}",
         "module event_serializer: instance u_input_events: port out_channel: expected 3 bits, found 4",
-        "module event_layer: instance u_first: port in_channel: expected 3 bits, found 4",
+        "module event_layer: instance u_layer_first: port in_channel: expected 3 bits, found 4",
         "module result_stream: instance u_result: port m_axis_tdata: expected 32 bits, found 31",
     )
 
@@ -184,7 +184,7 @@ def test_swapped_memory_files_are_found(core: Path) -> None:
         core / "verilog/isospike_core.v", '.CONSTANTS("memory/first_constants.mem")', '.CONSTANTS("memory/last_constants.mem")'
     )
     assert _audit(core).mismatches == (
-        "module event_layer: instance u_first: parameter CONSTANTS:"
+        "module event_layer: instance u_layer_first: parameter CONSTANTS:"
         " expected memory/first_constants.mem, found memory/last_constants.mem",
     )
 
@@ -192,8 +192,8 @@ def test_swapped_memory_files_are_found(core: Path) -> None:
 def test_fewer_lanes_than_the_description_says_are_found(core: Path) -> None:
     _replace(core / "verilog/isospike_core.v", ".LANES(2), .GROUPS(3)", ".LANES(3), .GROUPS(2)")
     assert _audit(core).mismatches[:2] == (
-        "module event_layer: instance u_first: parameter GROUPS: expected 3, found 2",
-        "module event_layer: instance u_first: parameter LANES: expected 2, found 3",
+        "module event_layer: instance u_layer_first: parameter GROUPS: expected 3, found 2",
+        "module event_layer: instance u_layer_first: parameter LANES: expected 2, found 3",
     )
 
 
