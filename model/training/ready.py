@@ -7,6 +7,7 @@ that it was trained on. ``python -m model.training.ready CONFIG BUILD`` makes a 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,10 +22,13 @@ from model.base.files import read_json, replacing, sha256_of
 from model.config.describe import nearest, shown
 from model.config.load import load_configuration
 from model.config.schema import Configuration
+from model.data import Dataset, load_dataset
 from model.training.checkpoint import TrainingState, decisive_keys, fingerprint, library_versions, read_checkpoint
 
 FOLDER = Path(__file__).parents[1] / "ready"
 OFF = "off"
+# Keys whose auto is what the conversion method takes.
+_FOLLOWS_METHOD = ("network.activation", "network.pooling")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Origin:
         configuration: values of the keys that decided its training, by dotted name.
         data: title of the data set.
         dataset_sha256: of the data set's file.
+        image_shape: of the images that it takes, rows and columns, channels first where there are several.
+        classes: how many it tells apart.
         versions: of torch and Brevitas.
         epochs: that were trained.
         best_epoch: the one that was selected.
@@ -46,6 +52,8 @@ class Origin:
     configuration: dict[str, Any]
     data: str
     dataset_sha256: str
+    image_shape: list[int]
+    classes: int
     versions: dict[str, str]
     epochs: int
     best_epoch: int
@@ -64,15 +72,16 @@ def ready_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.safetensors"))
 
 
-def ready_state(config: Configuration, run: str) -> tuple[TrainingState, Origin] | None:
+def ready_state(config: Configuration, dataset: Dataset, run: str) -> tuple[TrainingState, Origin] | None:
     """What the first stage of training ends with, from the file; None where ``training.ready`` is off.
 
     Args:
         config: the build's.
+        dataset: the build's; the network must take its images and tell its classes apart.
         run: fingerprint that the state is to have, so that it is taken for the end of this training.
 
     Raises:
-        UserError: no such network, a damaged file, or one that was trained otherwise; the text names the key.
+        UserError: no such network, a damaged file, or one that was trained otherwise or for other images; the text names what differs.
     """
     name = config.training.ready
     if name == OFF:
@@ -81,6 +90,7 @@ def ready_state(config: Configuration, run: str) -> tuple[TrainingState, Origin]
     if name not in legal:
         raise UserError(f"training.ready = {shown(name)}: legal are {', '.join(legal)}{nearest(name, legal)}")
     origin, network = read_ready(FOLDER / f"{name}.safetensors")
+    refuse_other_images(name, origin, dataset)
     refuse_what_differs(name, origin, config)
     empty: dict[str, Any] = {}
     state = TrainingState(
@@ -99,6 +109,24 @@ def ready_state(config: Configuration, run: str) -> tuple[TrainingState, Origin]
     return state, origin
 
 
+def refuse_other_images(name: str, origin: Origin, dataset: Dataset) -> None:
+    """Compare what a network's sizes follow from.
+
+    Raises:
+        UserError: images of another size, or another number of classes; the text has both.
+    """
+    trained, wanted = _sizes(origin.image_shape, origin.classes), _sizes(dataset.shape, dataset.classes)
+    if trained != wanted:
+        raise UserError(
+            f"training.ready = {shown(name)} was trained on {trained}, not {wanted}: take such images, or train with"
+            f" --set training.ready={OFF}"
+        )
+
+
+def _sizes(image_shape: Sequence[int], classes: int) -> str:
+    return f"images of {'×'.join(map(str, image_shape))} in {classes} classes"
+
+
 def refuse_what_differs(name: str, origin: Origin, config: Configuration) -> None:
     """Compare every key that decides a training.
 
@@ -110,9 +138,10 @@ def refuse_what_differs(name: str, origin: Origin, config: Configuration) -> Non
     trained = decisive_values(Configuration(name=config.name)) | origin.configuration
     for key in sorted(wanted.keys() | trained.keys()):
         if wanted.get(key) != trained.get(key):
+            take = f"take a conversion.method and {key} that come to it" if key in _FOLLOWS_METHOD else "take that value"
             raise UserError(
                 f"training.ready = {shown(name)} was trained with {key} = {shown(trained.get(key))}, not"
-                f" {shown(wanted.get(key))}: take that value, or train with --set training.ready={OFF}"
+                f" {shown(wanted.get(key))}: {take}, or train with --set training.ready={OFF}"
             )
 
 
@@ -143,6 +172,7 @@ def write_ready(config: Configuration, build: Path, path: Path) -> Origin:
     """
     state = read_checkpoint(build / "train" / "checkpoint.pt")
     digest = sha256_of(build / "data" / "dataset.npz")
+    dataset = load_dataset(build / "data" / "dataset.npz")
     device = str(read_json(build / "train" / "train.json")["device"])
     if state.fingerprint != fingerprint(config, device, digest):
         raise UserError(f"{build / 'train'}: trained with another configuration or other versions; run the train step again")
@@ -150,6 +180,8 @@ def write_ready(config: Configuration, build: Path, path: Path) -> Origin:
         configuration=decisive_values(config),
         data=str(read_json(build / "data" / "data.json")["title"]),
         dataset_sha256=digest,
+        image_shape=list(dataset.shape),
+        classes=dataset.classes,
         versions=library_versions(),
         epochs=state.epoch,
         best_epoch=state.best_epoch,

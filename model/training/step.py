@@ -59,7 +59,7 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
     check_device(device)
     dataset = load_dataset(data / "dataset.npz")
     digest = sha256_of(data / "dataset.npz")
-    taken = _take_ready(config, device, digest, out)
+    taken = _take_ready(config, dataset, device, digest, out)
     with deterministic(config.training.seed, config.training.threads):
         states = [_first_stage(config, dataset, device, digest, out)]
         if fine_tunes(config):
@@ -84,10 +84,10 @@ def run_train(config: Configuration, device: str, data: Path, out: Path) -> None
     write_json(out / "train.json", summary)
 
 
-def _take_ready(config: Configuration, device: str, digest: str, out: Path) -> dict[str, Any]:
+def _take_ready(config: Configuration, dataset: Dataset, device: str, digest: str, out: Path) -> dict[str, Any]:
     """Put the ready network, if there is one, in the place of the first stage's checkpoint; what the summary says of it."""
     run = fingerprint(config, device, digest)
-    found = ready_state(config, run)
+    found = ready_state(config, dataset, run)
     if found is None:
         return {}
     state, origin = found

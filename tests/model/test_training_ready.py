@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,10 +11,12 @@ from model.base.errors import UserError
 from model.base.files import read_json
 from model.config import Configuration
 from model.config.load import load_configuration
+from model.data import Dataset, Part, save_dataset
 from model.training import loop, ready
+from model.training.network import QuantisedNetwork
 from model.training.step import CHECKPOINT, run_train
 from tests.model.test_training import equal
-from tests.model.trained_networks import small_configuration, small_data
+from tests.model.trained_networks import small_configuration, small_data, small_dataset
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -62,6 +65,33 @@ def test_a_network_that_was_trained_otherwise_is_refused_with_the_key(build: Pat
     assert not (tmp_path / "taken").exists()
 
 
+def test_another_size_of_images_is_refused_before_anything_else(build: Path, tmp_path: Path) -> None:
+    data = small_dataset()
+    parts = [Part(np.repeat(part.images, 2, axis=1), part.labels) for part in (data.train, data.validation, data.test)]
+    save_dataset(Dataset(*parts, data.classes), tmp_path / "dataset.npz")
+    with pytest.raises(UserError) as error:
+        run_train(with_ready("small", seed=8), "cpu", tmp_path, tmp_path / "taken")
+    assert str(error.value) == (
+        'training.ready = "small" was trained on images of 4×5 in 3 classes, not images of 8×5 in 3 classes: take such images, or'
+        " train with --set training.ready=off"
+    )
+
+
+@pytest.mark.parametrize(
+    "method, key, trained, wanted",
+    [("opi", "pooling", "max", "average"), ("pmsm", "activation", "qcfs", "signed"), ("dual-phase", "activation", "qcfs", "clip")],
+)
+def test_where_the_method_decides_a_key_both_are_named(method: str, key: str, trained: str, wanted: str) -> None:
+    config = load_configuration(CONFIGS / "mnist-cnn.toml", [f"conversion.method={method}"])
+    origin, _ = ready.read_ready(ready.FOLDER / "mnist-cnn.safetensors")
+    with pytest.raises(UserError) as error:
+        ready.refuse_what_differs("mnist-cnn", origin, config)
+    assert str(error.value) == (
+        f'training.ready = "mnist-cnn" was trained with network.{key} = "{trained}", not "{wanted}": take a conversion.method and'
+        f" network.{key} that come to it, or train with --set training.ready=off"
+    )
+
+
 def test_a_key_that_came_later_counts_as_its_default(build: Path, tmp_path: Path) -> None:
     path = tmp_path / "ready" / "small.safetensors"
     origin, _ = ready.read_ready(path)
@@ -95,5 +125,7 @@ def test_every_ready_network_fits_the_configuration_of_its_name_and_is_small(nam
     config = load_configuration(CONFIGS / f"{name}.toml")
     path = ready.FOLDER / f"{name}.safetensors"
     assert config.training.ready == name
-    assert ready.ready_state(config, "any") is not None
+    origin, tensors = ready.read_ready(path)
+    ready.refuse_what_differs(name, origin, config)
+    QuantisedNetwork(config, tuple(origin.image_shape), origin.classes).load_state_dict(tensors)
     assert path.stat().st_size < 2_000_000
