@@ -8,7 +8,7 @@ from typing import Literal
 
 from model.base.errors import UserError
 from model.config.describe import nearest, shown
-from model.config.pooling import pooled_alike, pooling_of
+from model.config.pooling import pooled_alike, pooling_of, pools_windows
 from model.config.presets import PRESETS
 from model.config.schema import Configuration, LayerTable, MaxPoolTable
 from model.integer_network import Shape, Window
@@ -19,6 +19,12 @@ READOUT = "readout"
 
 IMAGE_SHAPES = {"digits": (8, 8), "mnist": (28, 28), "cifar10": (3, 32, 32)}
 """Shape of the images of the sources where it is known before they are read."""
+
+LARGEST_LAYER = 1 << 28
+"""Weights of a layer, and neurons of a map: 1 GiB of float32, of which training holds several."""
+
+# Of each of these sources.
+_CLASSES = 10
 
 _Pair = tuple[int, int]
 _CONVOLUTION_KEYS = ("kernel", "stride", "padding", "groups", "max_pool", "average_pool", "add")
@@ -119,15 +125,16 @@ def layers_key(config: Configuration) -> str:
     return f"network.hidden = {shown(network.hidden)}"
 
 
-def plan_layers(config: Configuration, image_shape: tuple[int, ...]) -> list[LayerPlan]:
+def plan_layers(config: Configuration, image_shape: tuple[int, ...], classes: int | None = None) -> list[LayerPlan]:
     """The hidden layers with all their shapes, front to back; the readout, which is linear, is not among them.
 
     Args:
         config: of the network section only the layers are read.
         image_shape: (rows, columns) or (channels, rows, columns).
+        classes: neurons of the readout, whose size is checked where they are given.
 
     Raises:
-        UserError: a layer that does not fit, by name.
+        UserError: a layer that does not fit or is too large, by name.
     """
     tables = checked_tables(config)
     where = layers_key(config)
@@ -135,9 +142,15 @@ def plan_layers(config: Configuration, image_shape: tuple[int, ...]) -> list[Lay
     for name, table in tables.items():
         try:
             plans[name] = _plan(name, table, plans, _map_of(image_shape))
+            _check_size(plans[name])
         except UserError as error:
             raise UserError(f"{where}, layer {name}: {error}") from None
-    return list(plans.values())
+    found = list(plans.values())
+    read = found[-1].sent if found else _map_of(image_shape)
+    if classes is not None and classes * read.size > LARGEST_LAYER:
+        way_out = "give the layer before it fewer neurons or more pooling"
+        raise UserError(f"{where}, layer {READOUT}: {_too_many(classes * read.size, 'weights')}; {way_out}")
+    return found
 
 
 def check_layers(config: Configuration) -> None:
@@ -150,17 +163,25 @@ def check_layers(config: Configuration) -> None:
     if shape is None:
         checked_tables(config)
     else:
-        plan_layers(config, shape)
+        plan_layers(config, shape, _CLASSES)
 
 
 def checked_tables(config: Configuration) -> dict[str, LayerTable]:
     """The hidden layers by name, checked as far as that is possible without the shape of an image.
 
     Raises:
-        UserError: a layer of no kind or two, keys of another kind, a name twice, a sum with a layer that is not earlier.
+        UserError: a layer of no kind or two, keys of another kind, a name twice, a sum with a layer that is not earlier, or
+            pooling where there is no choice of it.
     """
     where = layers_key(config)
-    if config.network.preset is None and config.network.pooling != "auto":
+    preset = config.network.preset
+    if preset is not None and config.network.pooling != "auto" and not pools_windows(preset):
+        others = ", ".join(other for other in PRESETS if pools_windows(other))
+        raise UserError(
+            f'network.pooling = "{config.network.pooling}": {where} has no windows to pool, at most its whole map; legal is auto,'
+            f" with {others} max and average too"
+        )
+    if preset is None and config.network.pooling != "auto":
         raise UserError(
             f'network.pooling = "{config.network.pooling}": {where} says itself how each layer is pooled; legal is auto, with'
             " network.preset max and average too"
@@ -237,6 +258,21 @@ def _plan(name: str, table: LayerTable, plans: Mapping[str, LayerPlan], image: S
         potentials=potentials,
         shape=sent,
     )
+
+
+def _check_size(plan: LayerPlan) -> None:
+    is_linear = plan.kind == "linear"
+    if plan.weights > LARGEST_LAYER:
+        way_out = "fewer neurons, or a smaller map before" if is_linear else "fewer channels, a smaller kernel or more groups"
+        raise UserError(f"{_too_many(plan.weights, 'weights')}; give {way_out}")
+    largest = max(plan.potentials, plan.shape, key=lambda shape: shape.size)
+    if largest.size > LARGEST_LAYER:
+        size = f"a map of {largest.channels}×{_by(largest.positions)}, {_too_many(largest.size, 'neurons')}"
+        raise UserError(f"{size}; give fewer channels, less padding, or more stride or pooling before")
+
+
+def _too_many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}; legal are at most {LARGEST_LAYER:,}"
 
 
 def _kernel(table: LayerTable, inputs: Shape) -> Window:

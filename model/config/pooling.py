@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.config.presets import PRESETS
-from model.config.schema import Configuration, LayerTable, Pooling
+from model.config.schema import Configuration, LayerTable, Pooling, Preset
 
 CAUSAL_METHODS = ("opi", "qcfs", "dual-phase")
 """Methods whose neurons decide at every time step; pmsm's do where there is more than one."""
@@ -20,14 +20,17 @@ def pooling_of(config: Configuration) -> Pooling:
     network = config.network
     if network.preset is None:
         return network.pooling
-    layers = PRESETS[network.preset]
-    if any(layer.max_pool is not None for layer in layers):
-        own: Pooling = "average" if is_causal(config) else "max"
-    elif any(layer.average_pool not in (None, "global") for layer in layers):
-        own = "average"
-    else:
+    if not pools_windows(network.preset):
         return "auto"
+    own: Pooling = "average"
+    if any(layer.max_pool is not None for layer in PRESETS[network.preset]) and not is_causal(config):
+        own = "max"
     return own if network.pooling == "auto" else network.pooling
+
+
+def pools_windows(preset: Preset) -> bool:
+    """Whether a preset pools window by window, so that there is a choice of how."""
+    return any(isinstance(layer.max_pool, int) or isinstance(layer.average_pool, int) for layer in PRESETS[preset])
 
 
 def pooled_alike(layers: list[LayerTable], pooling: Pooling) -> list[LayerTable]:

@@ -113,6 +113,11 @@ def _found(folder: Path) -> tuple[_Version, _Reader]:
         for archive in (folder / version.archive, folder):
             if archive.is_file() and archive.name == version.archive:
                 return version, _archive_reader(archive, version)
+    if folder.exists() and not folder.is_dir():
+        raise UserError(
+            f"--data-dir {folder}: a file, not a folder, and not named like an archive of CIFAR-10; legal are {BINARY.archive}"
+            f" and {PYTHON.archive} as downloaded; give one of them, or a folder that holds one or the batches"
+        )
     what = "no batch of CIFAR-10 is in this folder" if folder.is_dir() else "no such folder"
     raise UserError(f"--data-dir {folder}: {what}; {_NEEDED}")
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from model.base.errors import UserError
 from model.base.progress import Progress
@@ -22,6 +22,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 
 _CHUNK = 256
 _MODES = {"L": "grey", "RGB": "colour"}
+_BEGIN = (b"\xff\xd8", b"\x89PNG")
 _END = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 
 
@@ -44,6 +45,10 @@ def decoded(content: bytes, where: str) -> ByteArray:
             pixels = np.asarray(image)
     except UserError:
         raise
+    # Its text names an object in memory.
+    except UnidentifiedImageError as error:
+        what = "no whole PNG or JPEG (damaged head)" if content.startswith(_BEGIN) else "not a PNG or JPEG image"
+        raise UserError(f"{where}: {what}; replace the file or take it out") from error
     # Pillow's readers end damaged files in errors of many kinds.
     except Exception as error:
         raise UserError(
@@ -53,7 +58,7 @@ def decoded(content: bytes, where: str) -> ByteArray:
 
 
 def decode_part(
-    tree: ImageTree, paths: Sequence[PurePosixPath], shape: tuple[int, ...], shown: Progress
+    tree: ImageTree, paths: Sequence[PurePosixPath], shape: tuple[int, ...], shape_of: str, shown: Progress
 ) -> tuple[ByteArray, str]:
     """Images (images, …shape) of files, in their order, and the MD5 of the files' contents, one after the other.
 
@@ -63,6 +68,7 @@ def decode_part(
         tree: what reads the files.
         paths: of the files.
         shape: that every image must have.
+        shape_of: the file that it was taken from, for errors.
         shown: is advanced image by image.
 
     Raises:
@@ -70,11 +76,12 @@ def decode_part(
     """
     images = np.empty((len(paths), *shape), dtype=np.uint8)
     digest = hashlib.md5(usedforsecurity=False)
+    decode = _checked_decoder(shape, shape_of)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(paths), _CHUNK):
             chunk = paths[start : start + _CHUNK]
             contents = [tree.read(path) for path in chunk]
-            for at, pixels in enumerate(pool.map(_checked_decoder(shape), contents, map(tree.shown, chunk)), start=start):
+            for at, pixels in enumerate(pool.map(decode, contents, map(tree.shown, chunk)), start=start):
                 images[at] = pixels
             for content in contents:
                 digest.update(content)
@@ -82,12 +89,13 @@ def decode_part(
     return images, digest.hexdigest()
 
 
-def _checked_decoder(shape: tuple[int, ...]) -> Callable[[bytes, str], ByteArray]:
+def _checked_decoder(shape: tuple[int, ...], shape_of: str) -> Callable[[bytes, str], ByteArray]:
     def decode(content: bytes, where: str) -> ByteArray:
         pixels = decoded(content, where)
         if pixels.shape != shape:
             raise UserError(
-                f"{where}: {_in_words(pixels.shape)}; the first image has {_in_words(shape)}; give all images one size and kind"
+                f"{where}: {_in_words(pixels.shape)}; the first image, {shape_of}, has {_in_words(shape)};"
+                " give all images one size and kind"
             )
         return pixels
 

@@ -15,7 +15,7 @@ from model.base.errors import UserError
 from model.base.progress import progress
 from model.data.dataset import Dataset, Part
 from model.data.decode import SUFFIXES, decode_part, decoded
-from model.data.image_tree import FolderTree, ImageTree, ZipTree
+from model.data.image_tree import FolderTree, ImageTree, ZipTree, printable
 from model.data.split import TEST_EVERY, VALIDATION_EVERY
 
 _LARGEST_DATA_SET = 4 << 30
@@ -77,22 +77,23 @@ def load_image_folder(path: Path | None) -> ImageFolder:
     if path is None:
         raise UserError(f"data.source is 'image-folder', whose images are read from --data-dir: add --data-dir DIR; {_NEEDED}")
     train, test = _found(path)
-    class_names = list(train.files)
+    class_names = [printable(name) for name in train.files]
     parts = _split(train, test)
     first = next(iter(parts["train"].paths))
-    shape = decoded(train.tree.read(first), train.tree.shown(first)).shape
+    shape_of = train.tree.shown(first)
+    shape = decoded(train.tree.read(first), shape_of).shape
     total = sum(len(part.paths) for part in parts.values())
     size = total * int(np.prod(shape))
     if size > _LARGEST_DATA_SET:
         raise UserError(
-            f"{path}: {total} images of {'×'.join(map(str, shape))} are {size >> 20} MiB; legal are at most"
+            f"{printable(path)}: {total} images of {'×'.join(map(str, shape))} are {size >> 20} MiB; legal are at most"
             f" {_LARGEST_DATA_SET >> 20}; take fewer or smaller images"
         )
     checksums: dict[str, str] = {}
     read: dict[str, Part] = {}
     with progress(total, "reading images", "images") as shown:
         for name, part in parts.items():
-            images, checksums[f"{name} files"] = decode_part(part.tree, part.paths, shape, shown)
+            images, checksums[f"{name} files"] = decode_part(part.tree, part.paths, shape, shape_of, shown)
             read[name] = Part(images, np.array(part.labels, dtype=np.uint8))
             digest = hashlib.md5(images.data, usedforsecurity=False)
             digest.update(read[name].labels.data)
@@ -107,7 +108,7 @@ def _found(path: Path) -> tuple[_Classes, _Classes | None]:
     elif path.is_dir():
         tree = FolderTree(path)
     else:
-        raise UserError(f"--data-dir {path}: no such folder or zip file; {_NEEDED}")
+        raise UserError(f"--data-dir {printable(path)}: no such folder or zip file; {_NEEDED}")
     place = _inner(tree)
     sides = [_side(tree, place, name) for name in ("train", "test")]
     there = [side for side in sides if side is not None]
@@ -120,7 +121,9 @@ def _found(path: Path) -> tuple[_Classes, _Classes | None]:
     if list(train.files) != list(test.files):
         lone = sorted(set(train.files) ^ set(test.files))[0]
         has, lacks = (train, test) if lone in train.files else (test, train)
-        raise UserError(f"{has.shown}: has a class {lone}, which {lacks.shown} lacks; give both the same class folders")
+        raise UserError(
+            f"{has.shown}: has a class {printable(lone)}, which {lacks.shown} lacks; give both the same class folders"
+        )
     return train, test
 
 

@@ -12,7 +12,13 @@ from model.base.errors import UserError
 LARGEST_FILE = 64 << 20
 """Bytes of one image file; what claims to be larger is no image of a data set for this."""
 
+_ZIP_BEGIN = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _HIDDEN = ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+def printable(name: str | Path) -> str:
+    r"""A name of a file as text that every stream takes: a byte that is not UTF-8 becomes its escape, ``\xff``."""
+    return str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class ImageTree(ABC):
@@ -23,7 +29,7 @@ class ImageTree(ABC):
 
     def shown(self, path: PurePosixPath) -> str:
         """How an error names a file or folder."""
-        return str(self.place / path)
+        return printable(self.place / path)
 
     @abstractmethod
     def folders(self, path: PurePosixPath) -> list[str]:
@@ -89,8 +95,9 @@ class ZipTree(ImageTree):
         super().__init__(place)
         try:
             self._archive = zipfile.ZipFile(place)
-        except (OSError, zipfile.BadZipFile) as error:
-            raise UserError(f"{place}: not a whole zip file ({error}); take another copy") from error
+        # UnicodeDecodeError: the name of a file says that it is UTF-8 and is not.
+        except (OSError, zipfile.BadZipFile, UnicodeDecodeError) as error:
+            raise _no_zip_file(place, error) from error
         self._folders: dict[PurePosixPath, set[str]] = {}
         self._files: dict[PurePosixPath, set[str]] = {}
         for entry in self._archive.infolist():
@@ -120,6 +127,21 @@ class ZipTree(ImageTree):
         # RuntimeError and NotImplementedError: a password, or a compression that this Python does not have.
         except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
             raise self._unreadable(path, error) from error
+
+
+def _no_zip_file(place: Path, reason: object) -> UserError:
+    """What is wrong with a file that cannot be opened as one: another kind of file, or a damaged one."""
+    try:
+        with place.open("rb") as stream:
+            begins_like_one = stream.read(4) in _ZIP_BEGIN
+    except OSError as error:
+        return UserError(f"{printable(place)}: cannot be read ({error.strerror}); make it readable or take another copy")
+    if begins_like_one:
+        return UserError(f"{printable(place)}: not a whole zip file ({reason}); take another copy")
+    return UserError(
+        f"{printable(place)}: not a zip file; legal is a folder or a zip file; unpack an archive of another kind"
+        " and give its folder"
+    )
 
 
 def _is_seen(name: str) -> bool:

@@ -13,7 +13,8 @@ def listing_digest(place: Path) -> str:
     for file in [place] if place.is_file() else _files_below(place):
         status = file.stat()
         name = file.relative_to(place).as_posix()
-        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+        # A name need not be UTF-8.
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

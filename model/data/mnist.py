@@ -16,7 +16,8 @@ TRAIN_LABELS = IdxFile("train-labels-idx1-ubyte", (60000,), "a25bea736e30d166cdd
 TEST_IMAGES = IdxFile("t10k-images-idx3-ubyte", (10000, 28, 28), "2646ac647ad5339dbf082846283269ea")
 TEST_LABELS = IdxFile("t10k-labels-idx1-ubyte", (10000,), "27ae3e4e09519cfbb04c329615203637", CLASSES)
 
-_ADVICE = "put the four original MNIST IDX files, plain or .gz, there"
+_FILES = "the four original MNIST IDX files, plain or .gz"
+_ADVICE = f"put {_FILES}, there"
 
 
 def load_mnist(folder: Path | None) -> tuple[Dataset, dict[str, str]]:
@@ -32,6 +33,8 @@ def load_mnist(folder: Path | None) -> tuple[Dataset, dict[str, str]]:
     """
     if folder is None:
         raise UserError(f"data.source is 'mnist', whose files are read from a folder: add --data-dir DIR; {_ADVICE}")
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"--data-dir {folder}: a file, not a folder; give the folder that holds {_FILES}")
     if not folder.is_dir():
         raise UserError(f"--data-dir {folder}: no such folder; {_ADVICE}")
     files = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)

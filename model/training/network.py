@@ -45,7 +45,7 @@ class QuantisedNetwork(nn.Module):
         super().__init__()
         self._made_from = config, image_shape, classes
         self.input_levels = (1 << config.input.bits) - 1
-        plans = plan_layers(config, image_shape)
+        plans = plan_layers(config, image_shape, classes)
         *hidden_bits, readout_bits = weight_bits_by_layer(config)
         chosen = first_stage_shapes(config) if shapes is None else shapes
         self.hidden = nn.ModuleList(

@@ -132,6 +132,17 @@ def test_a_folder_is_needed_and_must_hold_batches(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{tmp_path / 'data_batch_3.bin'}: cannot be read (No such file or directory); {ORIGINAL}"
 
 
+@pytest.mark.parametrize("name", ["data_batch_1.bin", "my.tar.gz"])
+def test_a_file_that_is_no_archive_by_its_name_is_called_a_file(tmp_path: Path, name: str) -> None:
+    write_binary(tmp_path)
+    file = tmp_path / name
+    file.touch()
+    assert refusal(file) == (
+        f"--data-dir {file}: a file, not a folder, and not named like an archive of CIFAR-10; legal are cifar-10-binary.tar.gz"
+        " and cifar-10-python.tar.gz as downloaded; give one of them, or a folder that holds one or the batches"
+    )
+
+
 SIZE = IMAGES * (1 + PIXELS)
 
 

@@ -112,6 +112,16 @@ def test_mnist_needs_its_folder(tmp_path: Path) -> None:
         mnist.load_mnist(tmp_path)
 
 
+def test_a_file_where_mnist_needs_a_folder_is_called_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "train-images-idx3-ubyte.gz"
+    file.write_bytes(b"")
+    with pytest.raises(UserError) as error:
+        mnist.load_mnist(file)
+    assert str(error.value) == (
+        f"--data-dir {file}: a file, not a folder; give the folder that holds the four original MNIST IDX files, plain or .gz"
+    )
+
+
 def test_the_last_training_images_of_mnist_are_its_validation_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same reader on files of the same form and fewer images."""
     generator = np.random.default_rng(1)

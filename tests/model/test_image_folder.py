@@ -1,6 +1,8 @@
 """Folders and zip files of images: what is read, how it is split, and what is refused by name."""
 
 import io
+import os
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from model.config import Configuration
 from model.data import image_folder, image_tree
 from model.data.decode import decoded
 from model.data.image_folder import load_image_folder
+from model.data.image_tree import printable
 from model.data.split import every_nth_of_each_class
 from model.data.step import run_data
 
@@ -160,10 +163,12 @@ def test_a_truncated_image_is_refused_wherever_it_ends(kind: str, progressive: b
 @pytest.mark.parametrize(
     "content, text",
     [
-        (b"", "no whole PNG or JPEG ("),
-        (b"<html>not found</html>", "no whole PNG or JPEG ("),
-        (file_of(COLOUR, "GIF"), "no whole PNG or JPEG ("),
-        (file_of(COLOUR, "BMP"), "no whole PNG or JPEG ("),
+        (b"", "not a PNG or JPEG image; replace the file or take it out"),
+        (b"<html>not found</html>", "not a PNG or JPEG image; replace the file or take it out"),
+        (file_of(COLOUR, "GIF"), "not a PNG or JPEG image; replace the file or take it out"),
+        (file_of(COLOUR, "BMP"), "not a PNG or JPEG image; replace the file or take it out"),
+        (file_of(COLOUR).replace(b"IHDR", b"IHDX"), "no whole PNG or JPEG (damaged head); replace the file or take it out"),
+        (file_of(COLOUR, "JPEG")[:3], "no whole PNG or JPEG (damaged head); replace the file or take it out"),
         (
             file_of(np.zeros((4, 4, 4), dtype=np.uint8)),
             "pixels of mode RGBA; legal are L, RGB, 8 bits of grey or RGB; convert it",
@@ -174,7 +179,7 @@ def test_a_truncated_image_is_refused_wherever_it_ends(kind: str, progressive: b
 def test_what_is_no_image_of_a_known_kind_is_refused(content: bytes, text: str) -> None:
     with pytest.raises(UserError) as error:
         decoded(content, "file")
-    assert str(error.value).startswith(f"file: {text}")
+    assert str(error.value) == f"file: {text}"
 
 
 def test_a_damaged_png_is_refused() -> None:
@@ -184,12 +189,14 @@ def test_a_damaged_png_is_refused() -> None:
         decoded(bytes(whole), "file")
 
 
-def test_images_of_different_sizes_or_kinds_are_refused_by_name(tmp_path: Path) -> None:
+def test_images_of_different_sizes_or_kinds_are_refused_by_name_and_with_the_first_one(tmp_path: Path) -> None:
     write_classes(tmp_path, 13)
+    first = tmp_path / "ant" / "000.png"
     odd = tmp_path / "bee" / "007.png"
     odd.write_bytes(file_of(np.zeros((5, 3, 3), dtype=np.uint8)))
     assert refusal(tmp_path) == (
-        f"{odd}: 5 rows of 3 colour pixels; the first image has 4 rows of 3 colour pixels; give all images one size and kind"
+        f"{odd}: 5 rows of 3 colour pixels; the first image, {first}, has 4 rows of 3 colour pixels;"
+        " give all images one size and kind"
     )
     odd.write_bytes(file_of(np.zeros((4, 3), dtype=np.uint8)))
     assert refusal(tmp_path).startswith(f"{odd}: 4 rows of 3 grey pixels;")
@@ -201,7 +208,10 @@ def test_a_bad_image_in_a_zip_file_is_named_with_the_zip_file(tmp_path: Path) ->
     write_classes(tmp_path / "a", 13)
     (tmp_path / "a" / "bee" / "007.png").write_bytes(b"")
     zipped(tmp_path / "a", tmp_path / "a.zip")
-    assert refusal(tmp_path / "a.zip").startswith(f"{tmp_path / 'a.zip'}/bee/007.png: no whole PNG or JPEG (")
+    assert (
+        refusal(tmp_path / "a.zip")
+        == f"{tmp_path / 'a.zip'}/bee/007.png: not a PNG or JPEG image; replace the file or take it out"
+    )
 
 
 NEEDED = "give a folder or a zip file with one folder a class, or with train and test in it, folders or zip files of such folders"
@@ -255,11 +265,70 @@ def test_parts_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{tmp_path / 'train'}: train.zip is beside it; take one of them away"
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged"])
-def test_a_damaged_zip_file_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_zip_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "all.zip"
-    path.write_bytes(content)
+    path.write_bytes(b"PK\x03\x04 damaged")
     assert refusal(path) == f"{path}: not a whole zip file (File is not a zip file); take another copy"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8b\x08 packed otherwise"])
+@pytest.mark.parametrize("is_side", [False, True])
+def test_a_file_that_is_no_zip_file_is_not_called_a_damaged_one(tmp_path: Path, content: bytes, is_side: bool) -> None:
+    path = tmp_path / ("train.zip" if is_side else "all.tar.gz")
+    path.write_bytes(content)
+    write_classes(tmp_path / "test", 3)
+    assert refusal(tmp_path if is_side else path) == (
+        f"{path}: not a zip file; legal is a folder or a zip file; unpack an archive of another kind and give its folder"
+    )
+
+
+def test_a_zip_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "all.zip"
+    path.write_bytes(b"")
+
+    def refuse(*_arguments: object, **_keys: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(zipfile, "ZipFile", refuse)
+    assert refusal(path) == f"{path}: cannot be read (Permission denied); make it readable or take another copy"
+
+
+def test_a_zip_file_whose_names_are_not_the_utf_8_they_claim_to_be_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ant/é.png", b"")
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xe9\xe9"))
+    assert refusal(path) == (
+        f"{path}: not a whole zip file ('utf-8' codec can't decode byte 0xe9 in position 4: invalid continuation byte);"
+        " take another copy"
+    )
+
+
+needs_any_bytes_in_names = pytest.mark.skipif(sys.platform != "linux", reason="other systems take names of UTF-8 alone")
+
+
+@needs_any_bytes_in_names
+def test_names_that_are_not_utf_8_are_read_and_printable(tmp_path: Path) -> None:
+    write_classes(tmp_path, 13, ("ant", "bee"))
+    ant = tmp_path / os.fsdecode(b"caf\xe9")
+    (tmp_path / "ant").rename(ant)
+    (ant / "000.png").rename(ant / os.fsdecode(b"\xff.png"))
+    found = load_image_folder(tmp_path)
+    assert found.class_names == ["bee", r"caf\xe9"]
+    assert found.dataset.counts == {"train": 20, "validation": 2, "test": 4}
+
+
+@needs_any_bytes_in_names
+def test_names_that_are_not_utf_8_are_escaped_in_errors(tmp_path: Path) -> None:
+    write_classes(tmp_path, 13)
+    odd = tmp_path / "bee" / os.fsdecode(b"\xe9.png")
+    odd.write_bytes(b"")
+    text = refusal(tmp_path)
+    assert text == rf"{tmp_path}/bee/\xe9.png: not a PNG or JPEG image; replace the file or take it out"
+    text.encode()
+    assert refusal(tmp_path / os.fsdecode(b"\xe9")).startswith(rf"--data-dir {tmp_path}/\xe9: no such folder or zip file;")
+    assert printable("café") == "café"
 
 
 def test_a_damaged_file_in_a_zip_file_is_refused(tmp_path: Path) -> None:

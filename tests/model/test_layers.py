@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model.base.errors import UserError
 from model.config import Configuration
 from model.config.effective import as_training_sees_it
-from model.config.layers import IMAGE_SHAPES, LayerPlan, hidden_count, plan_layers
+from model.config.layers import IMAGE_SHAPES, LARGEST_LAYER, LayerPlan, hidden_count, plan_layers
 from model.config.load import configuration_of
 from model.config.presets import PRESETS
 from model.config.schema import Preset
@@ -168,6 +168,28 @@ def test_pooling_of_a_preset_can_be_chosen() -> None:
     )
 
 
+@pytest.mark.parametrize("pooling", ["max", "average"])
+@pytest.mark.parametrize("method", ["pascal", "opi"])
+def test_pooling_of_a_preset_without_windows_is_refused(pooling: str, method: str) -> None:
+    assert refusal({"preset": "resnet-20", "pooling": pooling}, f"conversion.method={method}") == (
+        f'own.toml: network.pooling = "{pooling}": network.preset = "resnet-20" has no windows to pool, at most its whole map;'
+        " legal is auto, with lenet, cnn-small, vgg-small, vgg-16 max and average too"
+    )
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_pooling_changes_the_layers_of_every_preset_that_takes_it(preset: Preset) -> None:
+    def planned_with(pooling: str) -> list[LayerPlan]:
+        return plan_layers(Configuration(name="test", network={"preset": preset, "pooling": pooling}), (3, 32, 32))  # type: ignore[arg-type]
+
+    if preset == "resnet-20":
+        with pytest.raises(UserError, match="legal is auto"):
+            planned_with("max")
+    else:
+        assert planned_with("max") != planned_with("average")
+        assert planned_with("auto") in (planned_with("max"), planned_with("average"))
+
+
 def test_setting_one_key_of_the_hidden_layers_replaces_the_others() -> None:
     config = loaded({"hidden": [3]}, "network.preset=cnn-small")
     assert (config.network.hidden, config.network.preset) == (None, "cnn-small")
@@ -272,6 +294,53 @@ REFUSALS: list[tuple[list[Any], str]] = [
     ([{"linear": 3, "name": "hidden2"}, {"linear": 3}], "layer hidden2: two layers have this name; legal are names of their own"),
     ([{"linear": 3, "name": "A-1"}], 'layer A-1: name = "A-1": legal is text that matches ^[a-z][a-z0-9_]{0,31}$'),
 ]
+
+
+TOO_LARGE: list[tuple[list[Table], str]] = [
+    (
+        [{"conv": 4096, "kernel": 64, "padding": 63}, {"conv": 4096, "kernel": 64, "padding": 63}],
+        "layer hidden2: 68,719,476,736 weights; legal are at most 268,435,456; give fewer channels, a smaller kernel or more"
+        " groups",
+    ),
+    (
+        [{"conv": 64}, {"linear": 8192, "name": "wide"}],
+        "layer wide: 411,041,792 weights; legal are at most 268,435,456; give fewer neurons, or a smaller map before",
+    ),
+    (
+        [{"conv": 4096, "kernel": 64, "padding": 63}]
+        + [{"conv": 4096, "kernel": 64, "padding": 63, "groups": 4096}] * 3
+        + [{"conv": 8}],
+        "layer hidden4: a map of 4096×280×280, 321,126,400 neurons; legal are at most 268,435,456; give fewer channels,"
+        " less padding, or more stride or pooling before",
+    ),
+    (
+        [{"conv": 4096, "kernel": 64, "padding": 63}],
+        "layer readout: 339,189,760 weights; legal are at most 268,435,456; give the layer before it fewer neurons or more"
+        " pooling",
+    ),
+]
+
+
+@pytest.mark.parametrize("layers, text", TOO_LARGE, ids=[text for _, text in TOO_LARGE])
+def test_a_layer_too_large_for_memory_is_refused_by_name(layers: list[Any], text: str) -> None:
+    assert refusal({"layers": layers}) == f"own.toml: network.layers, {text}"
+
+
+def test_a_layer_of_the_largest_size_is_taken() -> None:
+    plan = planned({"linear": 8192}, shape=(1, LARGEST_LAYER // 8192))[0]
+    assert plan.weights == LARGEST_LAYER
+    assert planned({"conv": 256, "kernel": 1}, shape=(1024, 1024))[0].potentials.size == LARGEST_LAYER
+    for layer, shape in (({"linear": 8192}, (1, 32769)), ({"conv": 256, "kernel": 1}, (1024, 1025))):
+        with pytest.raises(UserError, match=r"^network.layers, layer hidden1: .*; legal are at most 268,435,456; "):
+            planned(layer, shape=shape)
+
+
+def test_a_readout_is_measured_where_the_classes_are_given() -> None:
+    config = configured()
+    plan_layers(config, (1024, 1024), 256)
+    with pytest.raises(UserError, match=r"^network.layers, layer readout: 269,484,032 weights; legal are"):
+        plan_layers(config, (1024, 1024), 257)
+    plan_layers(config, (1024, 1024))
 
 
 @pytest.mark.parametrize("layers, text", REFUSALS, ids=[text for _, text in REFUSALS])

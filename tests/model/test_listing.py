@@ -1,7 +1,10 @@
 """A listing's digest changes with what is in a folder, and not with where the folder is."""
 
 import os
+import sys
 from pathlib import Path
+
+import pytest
 
 from model.data.listing import listing_digest
 
@@ -33,3 +36,15 @@ def test_a_file_has_one_too(tmp_path: Path) -> None:
     first = listing_digest(file)
     file.write_bytes(b"12")
     assert listing_digest(file) != first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take names of UTF-8 alone")
+def test_names_need_not_be_utf_8_and_count(tmp_path: Path) -> None:
+    found = set()
+    for name in (b"caf\xe9.png", b"caf\xe8.png", "café.png".encode()):
+        file = tmp_path / os.fsdecode(name)
+        file.write_text("1")
+        os.utime(file, (5, 5))
+        found.add(listing_digest(tmp_path))
+        file.unlink()
+    assert len(found) == 3
