@@ -81,7 +81,8 @@ def ready_state(config: Configuration, dataset: Dataset, run: str) -> tuple[Trai
         run: fingerprint that the state is to have, so that it is taken for the end of this training.
 
     Raises:
-        UserError: no such network, a damaged file, or one that was trained otherwise or for other images; the text names what differs.
+        UserError: no such network, a damaged file, or one that was trained otherwise or on other images; the text names the
+            difference.
     """
     name = config.training.ready
     if name == OFF:

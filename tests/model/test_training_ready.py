@@ -1,5 +1,6 @@
 """Networks that ship trained: taken where nothing but the data differs, refused by name of the key where something does."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from model.base.errors import UserError
 from model.base.files import read_json
 from model.config import Configuration
 from model.config.load import load_configuration
-from model.data import Dataset, Part, save_dataset
+from model.data import Part, save_dataset
 from model.training import loop, ready
 from model.training.network import QuantisedNetwork
 from model.training.step import CHECKPOINT, run_train
@@ -65,10 +66,16 @@ def test_a_network_that_was_trained_otherwise_is_refused_with_the_key(build: Pat
     assert not (tmp_path / "taken").exists()
 
 
+def twice_as_high(part: Part) -> Part:
+    return Part(np.repeat(part.images, 2, axis=1), part.labels)
+
+
 def test_another_size_of_images_is_refused_before_anything_else(build: Path, tmp_path: Path) -> None:
     data = small_dataset()
-    parts = [Part(np.repeat(part.images, 2, axis=1), part.labels) for part in (data.train, data.validation, data.test)]
-    save_dataset(Dataset(*parts, data.classes), tmp_path / "dataset.npz")
+    higher = replace(
+        data, train=twice_as_high(data.train), validation=twice_as_high(data.validation), test=twice_as_high(data.test)
+    )
+    save_dataset(higher, tmp_path / "dataset.npz")
     with pytest.raises(UserError) as error:
         run_train(with_ready("small", seed=8), "cpu", tmp_path, tmp_path / "taken")
     assert str(error.value) == (
@@ -79,7 +86,11 @@ def test_another_size_of_images_is_refused_before_anything_else(build: Path, tmp
 
 @pytest.mark.parametrize(
     "method, key, trained, wanted",
-    [("opi", "pooling", "max", "average"), ("pmsm", "activation", "qcfs", "signed"), ("dual-phase", "activation", "qcfs", "clip")],
+    [
+        ("opi", "pooling", "max", "average"),
+        ("pmsm", "activation", "qcfs", "signed"),
+        ("dual-phase", "activation", "qcfs", "clip"),
+    ],
 )
 def test_where_the_method_decides_a_key_both_are_named(method: str, key: str, trained: str, wanted: str) -> None:
     config = load_configuration(CONFIGS / "mnist-cnn.toml", [f"conversion.method={method}"])
