@@ -156,7 +156,11 @@ def estimate_summary(folder: Path) -> str:
     """Area and clock."""
     figures = Figures(folder / "estimate.json")
     xc7 = f"7-series {figures['xc7.lut']:,} LUT, {figures['xc7.bram36']:g} BRAM36, {figures['xc7.dsp']} DSP"
-    return f"{xc7}; ECP5 {figures['ecp5.lut4']:,} LUT4, {figures['ecp5.fmax_mhz']:.1f} MHz"
+    missing = figures["placement.missing"]
+    clock = (
+        f"not placed, needs {missing} of an {figures['placement.device']}" if missing else f"{figures['ecp5.fmax_mhz']:.1f} MHz"
+    )
+    return f"{xc7}; ECP5 {figures['ecp5.lut4']:,} LUT4, {clock}"
 
 
 def report_failures(folder: Path) -> list[str]:

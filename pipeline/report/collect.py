@@ -41,7 +41,7 @@ EQUIVALENCES = {
     "counters_rtl_vs_golden": ("sim/sim.json", "counters_rtl_vs_golden"),
 }
 XC7 = ("lut", "ff", "bram36", "dsp")
-ECP5 = ("lut4", "ff", "bram", "fmax_mhz")
+ECP5 = ("lut4", "ff", "bram")
 ENGINE = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
 
 
@@ -159,16 +159,19 @@ def hardware_section(files: BuildFiles, costs: FrameCosts) -> dict[str, Any]:
         for figure in figures:
             files.take(f"hardware.{device}.{figure}", estimate, f"{device}.{figure}")
         devices[device] = files.read(estimate, device)
-    fmax = devices["ecp5"]["fmax_mhz"]
+    placement = files.take("hardware.placement", estimate, "placement")
+    fmax = None if placement["missing"] else files.take("hardware.ecp5.fmax_mhz", estimate, "ecp5.fmax_mhz")
     return {
         "latency_cycles": latency,
         "latency_growth": growth_section(costs),
         "interval_cycles": interval["median"],
         "interval_cycles_range": interval,
         "layer_cycles": files.take("hardware.layer_cycles", sim, "layer_cycles"),
-        "latency_us": latency["median"] / fmax,
-        "frames_per_second": fmax * 1e6 / interval["median"],
-        **devices,
+        "latency_us": fmax and latency["median"] / fmax,
+        "frames_per_second": fmax and fmax * 1e6 / interval["median"],
+        "xc7": devices["xc7"],
+        "ecp5": devices["ecp5"] | {"fmax_mhz": fmax},
+        "placement": placement,
         "critical_path": files.take("hardware.critical_path", estimate, "critical_path"),
         "hls": files.take("hardware.hls", "hls/hls.json", "synthesis"),
     }

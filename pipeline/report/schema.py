@@ -181,12 +181,19 @@ class Xc7(Device):
 
 
 class Ecp5(Device):
-    """Lattice ECP5, synthesised, placed and routed."""
+    """Lattice ECP5, synthesised, placed and routed where the core fits the device."""
 
     lut4: Count
     ff: Count
     bram: Count
-    fmax_mhz: Positive
+    fmax_mhz: Annotated[Positive | None, Field(description="null where the core does not fit the device")]
+
+
+class PlacementDevice(Section):
+    """What the core was to be placed on."""
+
+    device: str
+    missing: Annotated[str, Field(description="what the core needs more of than the device has; empty where it was placed")]
 
 
 class Hardware(Section):
@@ -197,11 +204,12 @@ class Hardware(Section):
     interval_cycles: Annotated[Positive, Field(description="median distance of results with frames back to back")]
     interval_cycles_range: Cycles
     layer_cycles: dict[str, LayerCycles]
-    latency_us: Annotated[Positive, Field(description="median latency at the Fmax of the ECP5")]
-    frames_per_second: Annotated[Positive, Field(description="one frame an interval at the Fmax of the ECP5")]
+    latency_us: Annotated[Positive | None, Field(description="median latency at the Fmax of the ECP5; null where there is none")]
+    frames_per_second: Annotated[Positive | None, Field(description="one frame an interval at the Fmax of the ECP5, or null")]
     xc7: Xc7
     ecp5: Ecp5
-    critical_path: Annotated[dict[str, Any], Field(description="of the routed ECP5 core")]
+    placement: PlacementDevice
+    critical_path: Annotated[dict[str, Any], Field(description="of the routed ECP5 core; empty where it was not placed")]
     hls: Annotated[dict[str, Any], Field(description="what is known about HLS synthesis; figures only with the vendor tool")]
 
 

@@ -1,7 +1,8 @@
-"""Place and route on ECP5, and what its JSON report says."""
+"""Place and route on ECP5, whether a core fits at all, and what the JSON report says."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,16 @@ from rtl.estimate.run import run_tool
 
 SPEED_GRADE = 6
 REPORT = "place_and_route.json"
+# LUT4, 18-kbit blocks and flip-flops as nextpnr has them; it gives the 12k the die of the 25k.
+_SMALL = {"lut4": 24_288, "ff": 24_288, "bram": 56}
+CAPACITIES: dict[str, dict[str, int]] = {
+    "12k": _SMALL,
+    "25k": _SMALL,
+    "45k": {"lut4": 43_848, "ff": 43_848, "bram": 108},
+    "85k": {"lut4": 83_640, "ff": 83_640, "bram": 208},
+}
+"""What a device has of each figure of a synthesised core."""
+_NAMES = {"lut4": "LUT4", "ff": "flip-flops", "bram": "DP16KD"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,15 @@ class Placement:
     fmax_mhz: float
     lut4_placed: int
     critical_path: dict[str, object]
+
+
+def what_is_missing(figures: Mapping[str, int | float], device: str) -> str:
+    """What a synthesised core needs more of than a device has, e.g. ``312 of 208 DP16KD``; empty where it may fit."""
+    return ", ".join(
+        f"{figures[figure]:,} of {there:,} {_NAMES[figure]}"
+        for figure, there in CAPACITIES[device].items()
+        if figures[figure] > there
+    )
 
 
 def placement_arguments(netlist: str, settings: EstimateSection) -> list[str]:

@@ -14,7 +14,7 @@ from model.config.schema import Configuration, EstimateSection
 from rtl.estimate.contents import check_audited, check_blocks, check_loaded
 from rtl.estimate.families import ECP5, XC7
 from rtl.estimate.netlist import CellCosts, cell_counts
-from rtl.estimate.placement import REPORT, Placement, place_and_route, placement_arguments
+from rtl.estimate.placement import REPORT, Placement, place_and_route, placement_arguments, what_is_missing
 from rtl.estimate.run import relative, run_tool
 from rtl.estimate.scripts import ECP5_FLOW, XC7_FLOW, Flow, script
 
@@ -31,7 +31,7 @@ class Synthesis:
 
 
 def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
-    """Synthesise the core for 7-series and ECP5, place and route it on ECP5.
+    """Synthesise the core for 7-series and ECP5, place and route it on ECP5 if the device has as much as it needs.
 
     Args:
         config: its estimate section is read.
@@ -49,12 +49,16 @@ def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
         xc7_job = pool.submit(_synthesise, core, yosys, XC7_FLOW, XC7, out, shown)
         xc7 = xc7_job.result()
         ecp5, placement = ecp5_jobs.result()
-    placed: Figures = {"fmax_mhz": round(placement.fmax_mhz, 3), "lut4_placed": placement.lut4_placed}
+    placed: Figures = {}
+    if placement is not None:
+        placed = {"fmax_mhz": round(placement.fmax_mhz, 3), "lut4_placed": placement.lut4_placed}
+    device = config.estimate.ecp5_device
     estimate = {
         "xc7": xc7.figures,
         "ecp5": ecp5.figures | placed,
         "sources": xc7.sources | ecp5.sources | {f"ecp5.{figure}": REPORT for figure in placed},
-        "critical_path": placement.critical_path,
+        "placement": {"device": device, "missing": what_is_missing(ecp5.figures, device)},
+        "critical_path": {} if placement is None else placement.critical_path,
         "flags": {
             "yosys xc7": XC7_FLOW.command,
             "yosys xc7, no wide": f"{XC7_FLOW.command} -nowidelut",
@@ -86,9 +90,10 @@ class _Core:
 
 def _ecp5(
     core: _Core, yosys: Tool, nextpnr: Tool, out: Path, settings: EstimateSection, shown: Progress
-) -> tuple[Synthesis, Placement]:
+) -> tuple[Synthesis, Placement | None]:
     synthesis = _synthesise(core, yosys, ECP5_FLOW, ECP5, out, shown)
-    placement = place_and_route(nextpnr, out, "ecp5.json", settings)
+    fits = not what_is_missing(synthesis.figures, settings.ecp5_device)
+    placement = place_and_route(nextpnr, out, "ecp5.json", settings) if fits else None
     shown.advance()
     return synthesis, placement
 

@@ -9,7 +9,7 @@ import pytest
 
 from model.base.errors import UserError
 from model.base.files import write_json
-from pipeline.outcomes import convert_failures, convert_summary
+from pipeline.outcomes import convert_failures, convert_summary, estimate_summary
 
 EQUAL: dict[str, Any] = {"values": 1200, "mismatches": 0, "first": None}
 
@@ -49,3 +49,16 @@ def test_an_absent_figure_is_an_error_and_not_a_zero(tmp_path: Path) -> None:
     write_json(tmp_path / "convert.json", {"codes": {}})
     with pytest.raises(UserError, match=r"convert\.json: no figure accuracy\.reference; delete its folder and build again"):
         convert_summary(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "missing,clock", [("", "52.3 MHz"), ("312 of 208 DP16KD", "not placed, needs 312 of 208 DP16KD of an 85k")]
+)
+def test_the_estimate_gives_the_clock_or_what_is_missing_for_one(tmp_path: Path, missing: str, clock: str) -> None:
+    figures: dict[str, Any] = {
+        "xc7": {"lut": 3210, "bram36": 7.5, "dsp": 0},
+        "ecp5": {"lut4": 54321, "fmax_mhz": 52.34},
+        "placement": {"device": "85k", "missing": missing},
+    }
+    write_json(tmp_path / "estimate.json", figures)
+    assert estimate_summary(tmp_path) == f"7-series 3,210 LUT, 7.5 BRAM36, 0 DSP; ECP5 54,321 LUT4, {clock}"

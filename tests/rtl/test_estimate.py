@@ -18,6 +18,7 @@ from rtl.audit import audit_core
 from rtl.estimate.contents import check_audited, check_loaded
 from rtl.estimate.families import XC7
 from rtl.estimate.netlist import cell_counts
+from rtl.estimate.placement import CAPACITIES
 from rtl.estimate.run import relative, run_tool
 from rtl.estimate.scripts import XC7_FLOW, elaboration, script
 from rtl.estimate.step import run_estimate
@@ -101,6 +102,28 @@ def test_the_area_is_that_of_the_netlist_that_was_placed(estimate: dict[str, Any
     assert estimate["xc7"]["lut"] == sum(estimate["xc7"][part] for part in parts) > 100
     report = json.loads((folder_of_estimate / "place_and_route.json").read_text())
     assert estimate["ecp5"]["fmax_mhz"] == round(next(iter(report["fmax"].values()))["achieved"], 3) > 20
+
+
+def test_the_capacities_are_those_of_the_placer(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
+    there = json.loads((folder_of_estimate / "place_and_route.json").read_text())["utilization"]
+    available = {"lut4": "TRELLIS_COMB", "ff": "TRELLIS_FF", "bram": "DP16KD"}
+    assert CAPACITIES["85k"] == {figure: there[cell]["available"] for figure, cell in available.items()}
+    assert estimate["placement"] == {"device": "85k", "missing": ""}
+
+
+def test_a_core_that_is_larger_than_the_device_is_not_placed(
+    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CAPACITIES, "12k", {"lut4": 1, "ff": 100_000, "bram": 100})
+    # A folder beside the core: yosys is given relative names.
+    out = sound.parent / "too_large"
+    out.mkdir()
+    run_estimate(Configuration.model_validate({"name": "small", "estimate": {"ecp5_device": "12k"}}), sound, out)
+    figures = json.loads((out / "estimate.json").read_text())
+    assert figures["placement"] == {"device": "12k", "missing": f"{figures['ecp5']['lut4']:,} of 1 LUT4"}
+    assert figures["critical_path"] == {}
+    assert not {"fmax_mhz", "lut4_placed"} & figures["ecp5"].keys()
+    assert not (out / "place_and_route.json").exists()
 
 
 def test_flags_and_versions_are_stated(estimate: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,7 +15,7 @@ from model.config.schema import EstimateSection
 from rtl.estimate.contents import check_blocks
 from rtl.estimate.families import ECP5, XC7
 from rtl.estimate.netlist import cell_counts
-from rtl.estimate.placement import place_and_route, placement_arguments, read_placement
+from rtl.estimate.placement import CAPACITIES, place_and_route, placement_arguments, read_placement, what_is_missing
 from rtl.estimate.run import run_tool
 from rtl.estimate.scripts import ECP5_FLOW, XC7_FLOW, script
 
@@ -117,6 +117,22 @@ def test_clock_and_critical_path_are_those_of_the_report(tmp_path: Path) -> None
     placement = read_placement(_write(tmp_path / "report.json", _report()))
     assert (placement.fmax_mhz, placement.lut4_placed) == (81.25, 1234)
     assert placement.critical_path == {"from": "a", "to": "c", "ns": 2.0, "routing_ns": 1.25, "logic_cells": 1}
+
+
+@pytest.mark.parametrize(
+    "figures,missing",
+    [
+        ({"lut4": 83_640, "ff": 83_640, "bram": 208}, ""),
+        ({"lut4": 83_640, "ff": 1, "bram": 209}, "209 of 208 DP16KD"),
+        ({"lut4": 83_641, "ff": 83_642, "bram": 0}, "83,641 of 83,640 LUT4, 83,642 of 83,640 flip-flops"),
+    ],
+)
+def test_what_a_device_has_not_enough_of_is_named(figures: dict[str, int | float], missing: str) -> None:
+    assert what_is_missing(figures, "85k") == missing
+
+
+def test_every_device_that_may_be_named_has_its_capacities() -> None:
+    assert set(get_args(EstimateSection.model_fields["ecp5_device"].annotation)) == CAPACITIES.keys()
 
 
 @pytest.mark.parametrize("key", ["fmax", "utilization", "critical_paths"])

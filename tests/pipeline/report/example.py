@@ -138,6 +138,7 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
             "sources": {"xc7.lut": "xc7.json", "ecp5.fmax_mhz": "nextpnr.json"},
             "flags": {"xc7": "synth_xilinx -nodsp"},
             "tools": {"yosys": "0.70"},
+            "placement": {"device": "85k", "missing": ""},
             "critical_path": {"from": "u_a", "to": "u_b", "ns": 11.4},
             "checks": [{"name": "no latches", "passed": True, "detail": "0 latches; expected none"}],
         },

@@ -91,6 +91,21 @@ def test_every_key_number_stands_on_the_page(folder: Path) -> None:
     assert [number for number in numbers if number not in page.text] == []
 
 
+def test_the_page_of_a_core_that_fits_no_device_says_what_it_lacks(tmp_path: Path) -> None:
+    config = write_build(tmp_path)
+    change(tmp_path, "estimate/estimate.json", "placement.missing", "312 of 208 DP16KD")
+    change(tmp_path, "estimate/estimate.json", "ecp5.fmax_mhz", None)
+    change(tmp_path, "estimate/estimate.json", "critical_path", {})
+    run_report(config, tmp_path, tmp_path / "report")
+    hardware = read_json(tmp_path / "report/report.json")["hardware"]
+    assert [hardware[figure] for figure in ("latency_us", "frames_per_second")] == [None, None]
+    assert (hardware["ecp5"]["fmax_mhz"], hardware["ecp5"]["lut4"]) == (None, 4321)
+    _, page = page_of(tmp_path)
+    assert "no clock: larger than an ECP5-85k" in page.text
+    assert "not placed: the core needs 312 of 208 DP16KD of an 85k" in page.text
+    assert "PASS" in page.text
+
+
 def test_nothing_of_a_step_is_taken_for_markup(folder: Path) -> None:
     html, page = page_of(folder)
     assert "compiles against types without <*>" in page.text

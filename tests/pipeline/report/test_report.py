@@ -201,6 +201,7 @@ def test_a_causal_method_still_fails_where_hardware_differs(tmp_path: Path) -> N
         ("sim/sim.json", "interval_cycles.median"),
         ("sim/sim.json", "engine_counts.readout.row_reads"),
         ("estimate/estimate.json", "ecp5.fmax_mhz"),
+        ("estimate/estimate.json", "placement"),
         ("estimate/estimate.json", "flags"),
         ("sim/manifest.json", "seconds"),
     ],
