@@ -8,6 +8,8 @@ import numpy.typing as npt
 from model.golden import GoldenResult
 from model.golden.encoding import SpikeArray
 from model.golden.frames import events_of_frames, spikes_of_frames
+from model.golden.sent import Outgoing, sent_spikes
+from model.integer_network import Network, Synapses
 from model.integer_network.structure import INPUT
 from rtl.core_plan import CorePlan, LayerPlan
 from rtl.link_plan import LinkPlan
@@ -16,6 +18,8 @@ from rtl.map_plan import MapPlan, SynapsePlan
 Int64 = npt.NDArray[np.int64]
 
 ENGINE_COUNT_FIELDS = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
+WEIGHT_COUNT_FIELDS = ("row_weights", "rows", "row_reads", "input_rows", "nonzero_input_rows")
+"""Weights in a row and rows of a memory; rows that spikes read, that inputs reach in a frame, and inputs that are not zero."""
 _SCAN_OVERHEAD = 32
 """Cycles of a scan of a map beside the words that it reads: from the last event to the first word, and through the decision."""
 
@@ -36,6 +40,47 @@ def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, Int
             arriving = _spikes_of(result, link.source)[:, :, _reaching(link)]
             counts[layer.name] = _layer_counts(layer, spikes_of_frames(arriving), events_of_frames(arriving))
     return counts
+
+
+def predict_weight_counts(network: Network, result: GoldenResult, plan: CorePlan) -> dict[str, list[dict[str, int]]]:
+    """How each layer holds the weights of each group of synapses, and the rows read of them, summed over the frames.
+
+    The engine counts the rows of a layer alone; those of its groups add up to them. An input is what average pooling in front
+    of the synapses leaves.
+
+    Args:
+        network: the integer network.
+        result: its golden result.
+        plan: its core.
+
+    Returns:
+        By layer, for each of its groups of synapses the fields of ``WEIGHT_COUNT_FIELDS``.
+    """
+    counts = {}
+    for layer, built in zip(network.layers, plan.layers, strict=True):
+        if built.map is None:
+            held = [(built.lanes, built.groups * built.sources, _reaching(plan.links[built.links[0]]) * built.groups)]
+        else:
+            held = [(synapses.row_weights, synapses.weight_words, synapses.passes()) for synapses in built.map.synapses]
+        counts[layer.name] = [
+            dict(zip(WEIGHT_COUNT_FIELDS, (row_weights, rows, *_rows_read(network, group, passes, result)), strict=True))
+            for group, (row_weights, rows, passes) in zip(layer.synapses, held, strict=True)
+        ]
+    return counts
+
+
+def _rows_read(network: Network, group: Synapses, passes: Int64, result: GoldenResult) -> tuple[int, int, int]:
+    """Rows that the spikes read, that all inputs reach, and inputs that are not zero; ``passes`` are those of every neuron."""
+    source = network.source_map(group.source)
+    sent = sent_spikes(_spikes_of(result, group.source), Outgoing(source, frozenset({group.pooling})))
+    by_input = passes.reshape(source)[:, :: group.pooling[0], :: group.pooling[1]]
+    pooled = group.pooled(source)
+    by_input = by_input[:, : pooled.rows, : pooled.columns].reshape(-1)
+    return (
+        int(sent.by_neuron @ passes.reshape(-1)),
+        int(by_input.sum()),
+        int(sent.active[group.pooling] @ by_input),
+    )
 
 
 def passes_received(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> Int64:

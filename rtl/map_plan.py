@@ -114,6 +114,11 @@ class SynapsePlan:
         return 1 if self.shared else self.banks.count
 
     @property
+    def row_weights(self) -> int:
+        """Weights in a word."""
+        return self.weight_banks * self.banks.lanes
+
+    @property
     def group_weights(self) -> int:
         """Words of weights for one group of lanes."""
         return len(self.rows.turns) * len(self.columns.turns) * self.source.channels

@@ -4,7 +4,7 @@ from model.energy.account import energy_account
 from model.energy.baselines import BASELINES, Baseline, baseline_work
 from model.energy.break_even import BreakEven, break_even
 from model.energy.price import Price, price
-from model.energy.spiking import EngineCounts, spiking_work
+from model.energy.spiking import EngineCounts, WeightCounts, spiking_work
 from model.energy.tables import TABLES, Table
 from model.energy.work import Access, LayerWork, Operation, OperationKind
 
@@ -20,6 +20,7 @@ __all__ = [
     "OperationKind",
     "Price",
     "Table",
+    "WeightCounts",
     "baseline_work",
     "break_even",
     "energy_account",

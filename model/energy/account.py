@@ -9,7 +9,7 @@ from dataclasses import asdict
 from model.energy.baselines import BASELINES, Baseline, baseline_work
 from model.energy.break_even import Activity, break_even
 from model.energy.price import Price, price
-from model.energy.spiking import EngineCounts, spiking_work, synapses_of, weight_bits
+from model.energy.spiking import EngineCounts, spiking_work, synapses_of
 from model.energy.tables import TABLES
 from model.energy.work import LayerWork, OperationKind
 from model.golden import NetworkCounts
@@ -97,7 +97,7 @@ def _counts(network: Network, counts: NetworkCounts, engine: Mapping[str, Engine
             "weights": sum(group.weights.size for group in layer.synapses),
             "time_steps_in": max(network.source_steps(group.source) for group in layer.synapses),
             "potential_bits": layer.neuron.potential_bits,
-            "weight_bits": weight_bits(layer),
+            "weight_bits": max(group.weight_bits for group in layer.synapses),
             "spikes_per_synapse": done.accumulates / (counts.frames * synapses),
             "spike_rate": done.input_events / (counts.frames * _slots(network, layer)),
             "nonzero_input_share": sum(group.nonzero_inputs for group in groups) / inputs,

@@ -1,7 +1,8 @@
 """Quantised networks without spikes to compare with: same weights, same widths, same frames, same engine.
 
-All of them run on the data flow of the spiking core: one weight row and one read and write of the accumulators for every
-input that is looked at and every pass, so that the comparison is one of codes and not of architectures.
+All of them run on the data flow of the spiking core: for every input that is looked at, the weight rows that a spike of it
+would read, from the same memories, and one read and write of the accumulators, so that the comparison is one of codes and not
+of architectures.
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.energy.spiking import EngineCounts, constant_store, potential_store, synapses_of, weight_bits, weight_store
+from model.energy.spiking import (
+    EngineCounts,
+    WeightCounts,
+    behind,
+    constant_store,
+    potential_store,
+    synapses_of,
+    weight_access,
+)
 from model.energy.work import Access, LayerWork, Operation, OperationKind
 from model.golden import GroupCounts, NetworkCounts
 from model.golden.pooling import compares_of_windows
@@ -86,35 +95,37 @@ def baseline_work(
         baseline: which one.
         network: the integer network whose weights and widths it has.
         counts: golden counts of all frames, for the inputs that are not zero.
-        engine: lanes of each layer, which the baseline shares.
+        engine: how each layer holds its weights, which the baseline shares, and the rows that its inputs reach.
     """
     work = []
     for layer in network.layers:
         loads = [
-            _load(baseline, network, group, counts.frames, received)
-            for group, received in zip(layer.synapses, counts.groups[layer.name], strict=True)
+            _load(baseline, network, group, counts.frames, received, held)
+            for group, received, held in zip(layer.synapses, counts.groups[layer.name], engine[layer.name].weights, strict=True)
         ]
         outputs = _outputs(baseline, network, layer, counts.frames)
         operations = [*(operation for load in loads for operation in _operations_of_group(layer, load)), *_adds(layer, outputs)]
-        accesses = _accesses(network, layer, loads, outputs, engine[layer.name])
+        accesses = _accesses(network, layer, loads, outputs)
         work.append(LayerWork(layer.name, tuple(operations), accesses, 0, sum(load.products for load in loads)))
     return tuple(work)
 
 
 @dataclass(frozen=True)
 class _Load:
-    """What a group of synapses has to do: inputs, products, additions of average pooling; its widths.
+    """What a group of synapses has to do: rows of weights, products, additions of average pooling; its widths.
 
     Attributes:
         group: the synapses.
-        inputs: inputs looked at, each for every place of the window that it is under.
+        held: how the engine holds their weights.
+        rows: weight rows of the inputs looked at.
         products: multiplications.
         pooled: additions that average pooling takes.
         input_bits: bits of an activation behind average pooling.
     """
 
     group: Synapses
-    inputs: int
+    held: WeightCounts
+    rows: int
     products: int
     pooled: int
     input_bits: int
@@ -130,17 +141,13 @@ class _Outputs:
     levels: int
 
 
-def _load(baseline: Baseline, network: Network, group: Synapses, frames: int, received: GroupCounts) -> _Load:
+def _load(baseline: Baseline, network: Network, group: Synapses, frames: int, received: GroupCounts, held: WeightCounts) -> _Load:
     products = received.nonzero_connections if baseline.skips_zeros else frames * synapses_of(network, group)
+    rows = held.nonzero_input_rows if baseline.skips_zeros else frames * held.input_rows
     window = math.prod(group.pooling)
     pooled = frames * group.pooled(network.source_map(group.source)).size * (window - 1)
     bits = baseline.activation_bits(network, group.source, window)
-    return _Load(group, products // _channels(group), products, pooled, bits)
-
-
-def _channels(group: Synapses) -> int:
-    """Channels that an input charges."""
-    return len(group.weights) // group.groups
+    return _Load(group, held, rows, products, pooled, bits)
 
 
 def _outputs(baseline: Baseline, network: Network, layer: Layer, frames: int) -> _Outputs:
@@ -153,13 +160,13 @@ def _outputs(baseline: Baseline, network: Network, layer: Layer, frames: int) ->
 
 def _operations_of_group(layer: Layer, load: _Load) -> list[Operation]:
     bits = layer.neuron.potential_bits
-    behind = "" if load.group is layer.synapses[0] else f" from {load.group.source}"
+    suffix = behind(layer, load.group)
     operations = [
-        Operation(f"multiplications{behind}", OperationKind.MULTIPLY, load.products, load.group.weight_bits, load.input_bits),
-        Operation(f"additions{behind}", OperationKind.ADD, load.products, bits),
+        Operation(f"multiplications{suffix}", OperationKind.MULTIPLY, load.products, load.group.weight_bits, load.input_bits),
+        Operation(f"additions{suffix}", OperationKind.ADD, load.products, bits),
     ]
     if load.pooled:
-        operations.append(Operation(f"average pooling adds{behind}", OperationKind.ADD, load.pooled, load.input_bits))
+        operations.append(Operation(f"average pooling adds{suffix}", OperationKind.ADD, load.pooled, load.input_bits))
     return operations
 
 
@@ -174,13 +181,11 @@ def _adds(layer: Layer, outputs: _Outputs) -> list[Operation]:
     return operations
 
 
-def _accesses(network: Network, layer: Layer, loads: list[_Load], outputs: _Outputs, engine: EngineCounts) -> tuple[Access, ...]:
+def _accesses(network: Network, layer: Layer, loads: list[_Load], outputs: _Outputs) -> tuple[Access, ...]:
     bits, potentials = layer.neuron.potential_bits, potential_store(network, layer)
     products = sum(load.products for load in loads)
-    rows = sum(load.inputs * engine.passes(_channels(load.group)) for load in loads)
-    row_bits = engine.lanes * weight_bits(layer)
     return (
-        Access("weight rows", "weights", rows, row_bits, weight_store(layer, engine)),
+        *(weight_access(layer, load.group, load.held, load.rows) for load in loads),
         Access("accumulator reads", "potentials", products + outputs.potentials, bits, potentials),
         Access("accumulator writes", "potentials", products, bits, potentials),
         Access("thresholds and biases", "constants", outputs.neurons + outputs.levels, bits, constant_store(layer)),

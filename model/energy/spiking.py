@@ -12,16 +12,45 @@ from model.integer_network.connections import connections
 
 
 @dataclass(frozen=True)
+class WeightCounts:
+    """How the engine holds the weights of one group of synapses, and the rows that are read of them.
+
+    Attributes:
+        row_weights: weights in one row, those of lanes without a neuron and of banks outside of the window included.
+        rows: rows of the memory.
+        row_reads: rows that the spikes of all frames read.
+        input_rows: rows that the inputs behind average pooling reach, each looked at once: what one frame of a baseline reads.
+        nonzero_input_rows: the same of the inputs that are not zero, over all frames.
+    """
+
+    row_weights: int
+    rows: int
+    row_reads: int
+    input_rows: int
+    nonzero_input_rows: int
+
+    def row_bits(self, group: Synapses) -> int:
+        """Bits of one row."""
+        return self.row_weights * group.weight_bits
+
+    def store_bits(self, group: Synapses) -> int:
+        """Bits of the memory."""
+        return self.rows * self.row_bits(group)
+
+
+@dataclass(frozen=True)
 class EngineCounts:
     """What the engine of one layer moved, over all frames, and how it is built.
 
     Attributes:
-        lanes: neurons that one pass updates, of a convolution channels at one position, so weights in one row.
-        row_reads: weight rows read, ``lanes`` weights each, those of padding lanes included.
+        lanes: potentials that one pass updates at most: of a map channels at one position × positions that have a bank of their
+            own, else neurons.
+        row_reads: weight rows read, of all groups of synapses together; rows of two groups differ in their width.
         potential_reads: potentials, and charges of direct input, read; padding lanes have none.
         potential_writes: potentials written.
         executed_cycles: cycles in which a pass was executed.
         skipped_cycles: row passes that silent inputs did not need.
+        weights: of every group of synapses, in the order of the network; their ``row_reads`` add up to that of the layer.
     """
 
     lanes: int
@@ -30,10 +59,7 @@ class EngineCounts:
     potential_writes: int
     executed_cycles: int
     skipped_cycles: int
-
-    def passes(self, channels: int) -> int:
-        """Passes over the lanes that ``channels`` need."""
-        return -(-channels // self.lanes)
+    weights: tuple[WeightCounts, ...]
 
 
 def spiking_work(network: Network, counts: NetworkCounts, engine: Mapping[str, EngineCounts]) -> tuple[LayerWork, ...]:
@@ -93,8 +119,10 @@ def _operations(done: LayerCounts, neuron: Neuron) -> tuple[Operation, ...]:
 def _accesses(network: Network, layer: Layer, done: LayerCounts, engine: EngineCounts) -> tuple[Access, ...]:
     neuron = layer.neuron
     bits, potentials = neuron.potential_bits, potential_store(network, layer)
-    row_bits = engine.lanes * weight_bits(layer)
-    accesses = [Access("weight rows", "weights", engine.row_reads, row_bits, weight_store(layer, engine), per_spike=True)]
+    accesses = [
+        weight_access(layer, group, held, held.row_reads, per_spike=True)
+        for group, held in zip(layer.synapses, engine.weights, strict=True)
+    ]
     for label, total in (("potential reads", engine.potential_reads), ("potential writes", engine.potential_writes)):
         for_spikes = min(total, done.accumulates)
         accesses.append(Access(f"{label} for spikes", "potentials", for_spikes, bits, potentials, per_spike=True))
@@ -123,9 +151,15 @@ def potential_store(network: Network, layer: Layer) -> int:
     return network.potential_map(layer).size * layer.neuron.potential_bits
 
 
-def weight_bits(layer: Layer) -> int:
-    """Bits of a weight in the memory that holds all groups of a layer: those of the widest."""
-    return max(group.weight_bits for group in layer.synapses)
+def behind(layer: Layer, group: Synapses) -> str:
+    """What the label of some work of one group ends in: nothing for the first group of a layer, else where it comes from."""
+    return "" if group is layer.synapses[0] else f" from {group.source}"
+
+
+def weight_access(layer: Layer, group: Synapses, held: WeightCounts, rows: int, per_spike: bool = False) -> Access:
+    """Reads of ``rows`` rows of the memory that holds the weights of one group, and no others."""
+    label = f"weight rows{behind(layer, group)}"
+    return Access(label, "weights", rows, held.row_bits(group), held.store_bits(group), per_spike)
 
 
 def constant_store(layer: Layer) -> int:
@@ -133,9 +167,3 @@ def constant_store(layer: Layer) -> int:
     neuron = layer.neuron
     thresholds = neuron.threshold.size + neuron.negative_threshold.size
     return (thresholds + neuron.offset.size + neuron.step_bias.size) * neuron.potential_bits
-
-
-def weight_store(layer: Layer, engine: EngineCounts) -> int:
-    """Bits of the weight memory, padding lanes of the last pass included; a convolution has a row a place of its window."""
-    inputs = sum(int(group.weights[0].size) for group in layer.synapses)
-    return engine.passes(layer.neuron.channels) * engine.lanes * inputs * weight_bits(layer)

@@ -11,7 +11,7 @@ from typing import Any
 from model.base.errors import UserError
 from model.base.files import sha256_of
 from model.config.schema import Configuration
-from model.energy import EngineCounts, energy_account
+from model.energy import EngineCounts, WeightCounts, energy_account
 from model.golden import GoldenResult, GroupCounts, LayerCounts, NetworkCounts, load_golden
 from model.golden.storage import wanted_frames
 from model.integer_network import Layer, Network, Synapses, Window, load_network
@@ -213,7 +213,15 @@ def _engine_counts(files: BuildFiles, network: Network) -> dict[str, EngineCount
             field: files.take(f"energy.engine.{layer.name}.{field}", "sim/sim.json", f"engine_counts.{layer.name}.{field}")
             for field in ENGINE
         }
-        engine[layer.name] = EngineCounts(lanes=lanes[layer.name], **fields)
+        weights = files.take(f"energy.engine.{layer.name}.weights", "sim/sim.json", f"weight_counts.{layer.name}")
+        counted = EngineCounts(lanes=lanes[layer.name], **fields, weights=tuple(WeightCounts(**group) for group in weights))
+        predicted = sum(group.row_reads for group in counted.weights)
+        if predicted != counted.row_reads:
+            raise UserError(
+                f"{files.folder / 'sim/sim.json'}: layer {layer.name} read {counted.row_reads} weight rows, its groups of"
+                f" synapses {predicted}; run the sim step again"
+            )
+        engine[layer.name] = counted
     return engine
 
 

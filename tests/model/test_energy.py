@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.energy import BASELINES, TABLES, EngineCounts, energy_account, price, spiking_work
+from model.energy import BASELINES, TABLES, EngineCounts, WeightCounts, energy_account, price, spiking_work
 from model.energy.account import measured_activity
 from model.energy.baselines import DENSE, TIME_STEP_BITS, ZERO_SKIPPING, baseline_work
 from model.energy.break_even import break_even
 from model.energy.tables import INTEGER, INTEGER_AND_MEMORY, LITERATURE, access_energy, add_energy, multiply_energy
 from model.golden import NetworkCounts, count_operations, simulate
 from model.integer_network import Encoder, InputCode, Layer, Network, Neuron, NeuronMode, Synapses, WireCode
+from rtl.core_plan import plan_core
+from rtl.memory_files import weight_rows
+from tests.model.counted_engine import counted_engine
 from tests.model.networks import chain, column, deferred, readout
 
 NONE = np.empty(0, dtype=np.int64)
@@ -21,10 +24,27 @@ NONE = np.empty(0, dtype=np.int64)
 PIXELS = np.array([[255, 64], [0, 0]], dtype=np.uint8)
 
 # Two lanes for the hidden layer, one for the readout. The bank reads and writes every potential once for each
-# accumulate, doubling, bias add and compare: 6 + 4 + 4 + 12 and 8 + 4.
+# accumulate, doubling, bias add and compare: 6 + 4 + 4 + 12 and 8 + 4. Two inputs have a row each for two neurons, and two for
+# one neuron each; in the two frames two inputs of either layer are not zero.
 ENGINE = {
-    "hidden": EngineCounts(lanes=2, row_reads=3, potential_reads=26, potential_writes=26, executed_cycles=13, skipped_cycles=5),
-    "readout": EngineCounts(lanes=1, row_reads=8, potential_reads=12, potential_writes=12, executed_cycles=12, skipped_cycles=4),
+    "hidden": EngineCounts(
+        lanes=2,
+        row_reads=3,
+        potential_reads=26,
+        potential_writes=26,
+        executed_cycles=13,
+        skipped_cycles=5,
+        weights=(WeightCounts(row_weights=2, rows=2, row_reads=3, input_rows=2, nonzero_input_rows=2),),
+    ),
+    "readout": EngineCounts(
+        lanes=1,
+        row_reads=8,
+        potential_reads=12,
+        potential_writes=12,
+        executed_cycles=12,
+        skipped_cycles=4,
+        weights=(WeightCounts(row_weights=1, rows=4, row_reads=8, input_rows=4, nonzero_input_rows=4),),
+    ),
 }
 
 
@@ -100,6 +120,47 @@ def test_memory_traffic_of_the_small_network_is_what_paper_says() -> None:
     )
     # Potentials move once for each of the 6 and 8 accumulates in both directions because of spikes.
     assert total.per_spike == pytest.approx((18 * 0.03 + weights + moved(2 * 14 * 8, 16)) / 2)
+
+
+def test_the_rows_of_the_small_network_are_what_paper_says() -> None:
+    network = small_network()
+    counted = counted_engine(network, simulate(network, PIXELS), [2, 1])
+    assert {name: engine.weights for name, engine in counted.items()} == {name: engine.weights for name, engine in ENGINE.items()}
+
+
+def test_weights_of_a_dense_layer_are_those_of_its_memory_file() -> None:
+    """Three neurons on two lanes: two rows of two weights of four bits for each of two inputs, the last lane idle."""
+    hidden, last = deferred(WireCode.UNARY, 1, column(1, 1, 1), column(0, 0, 0)), readout(column(0))
+    network = chain(
+        Encoder((2,), 1, InputCode.BITS), [np.ones((3, 2), dtype=np.int64), np.ones((1, 3), dtype=np.int64)], [hidden, last]
+    )
+    result = simulate(network, np.array([[255, 0], [255, 255], [0, 0]], dtype=np.uint8))
+    plan = plan_core(network, [2, 1])
+    rows = weight_rows(network.layers[0], plan.layers[0], plan.links[0])
+    assert rows.shape == (4, 2)
+    engine = counted_engine(network, result, [2, 1])
+    assert engine["hidden1"].weights == (WeightCounts(2, 4, row_reads=6, input_rows=4, nonzero_input_rows=6),)
+    work = spiking_work(network, count_operations(network, result), engine)[0]
+    access = next(access for access in work.accesses if access.store == "weights")
+    assert (access.label, access.count, access.access_bits, access.store_bits) == ("weight rows", 6, 8, rows.size * 4)
+
+
+def test_baselines_of_a_dense_layer_read_a_row_a_pass_for_every_input_looked_at() -> None:
+    network = small_network()
+    counts = count_operations(network, simulate(network, PIXELS))
+    rows = {
+        baseline.key: [
+            (access.label, access.count, access.access_bits, access.store_bits)
+            for layer in baseline_work(baseline, network, counts, ENGINE)
+            for access in layer.accesses
+            if access.store == "weights"
+        ]
+        for baseline in BASELINES
+    }
+    # Two frames of two inputs, one pass of two lanes and two of one lane; two inputs of either layer are not zero.
+    dense = [("weight rows", 4, 2 * 3, 12), ("weight rows", 8, 1 * 2, 8)]
+    skipping = [("weight rows", 2, 2 * 3, 12), ("weight rows", 4, 1 * 2, 8)]
+    assert rows == {"dense": dense, "zero_skipping": skipping, "time_step_bits": dense}
 
 
 def test_baselines_of_the_small_network_are_what_paper_says() -> None:
@@ -180,6 +241,7 @@ def test_a_network_with_twice_the_spikes_is_the_baseline_at_a_factor_of_two(tabl
         name: replace(
             engine,
             row_reads=2 * engine.row_reads,
+            weights=tuple(replace(group, row_reads=2 * group.row_reads) for group in engine.weights),
             potential_reads=engine.potential_reads + counts.layers[name].accumulates,
             potential_writes=engine.potential_writes + counts.layers[name].accumulates,
         )
@@ -231,7 +293,7 @@ def test_a_decision_of_several_compares_prices_the_register_of_its_level() -> No
     network = chain(Encoder((1,), 2, InputCode.BITS), [np.array([[1], [1]]), np.array([[1, 1]])], [hidden, readout(column(0))])
     result = simulate(network, np.array([[255]], dtype=np.uint8))
     counts = count_operations(network, result)
-    idle = EngineCounts(2, 0, 0, 0, 0, 0)
+    idle = EngineCounts(2, 0, 0, 0, 0, 0, (WeightCounts(2, 1, 0, 0, 0),))
     work = spiking_work(network, counts, {layer.name: idle for layer in network.layers})[0]
     adds = {operation.label: operation.count for operation in work.operations}
     moved = {access.label: (access.count, access.access_bits) for access in work.accesses}

@@ -4,20 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.energy import BASELINES, TABLES, EngineCounts, baseline_work, break_even, price, spiking_work
+from model.energy import BASELINES, TABLES, baseline_work, break_even, price, spiking_work
 from model.energy.account import measured_activity
 from model.energy.tables import access_energy, add_energy, multiply_energy
 from model.golden import count_operations, simulate
-from rtl.core_plan import plan_core
-from rtl.engine_counts import predict_engine_counts
-from sim.random_networks import RandomCase, random_case
-
-
-def engine_of(case: RandomCase) -> dict[str, EngineCounts]:
-    plan = plan_core(case.network, list(case.lanes))
-    counts = predict_engine_counts(simulate(case.network, case.pixels), plan)
-    totals = {name: [int(total) for total in of_layer.sum(axis=0)] for name, of_layer in counts.items()}
-    return {layer.name: EngineCounts(layer.lanes, *totals[layer.name]) for layer in plan.layers}
+from sim.random_networks import random_case
+from tests.model.counted_engine import counted_engine
 
 
 @given(st.integers(0, 2**31))
@@ -25,7 +17,7 @@ def engine_of(case: RandomCase) -> dict[str, EngineCounts]:
 def test_prices_split_and_order_as_they_must(seed: int) -> None:
     case = random_case(seed, frames=5)
     network, result = case.network, simulate(case.network, case.pixels)
-    counts, engine = count_operations(network, result), engine_of(case)
+    counts, engine = count_operations(network, result), counted_engine(network, result, case.lanes)
     for table in TABLES:
         spiking = price(spiking_work(network, counts, engine), table, 5)
         assert spiking.total == pytest.approx(spiking.fixed + spiking.per_spike)

@@ -76,6 +76,8 @@ def test_a_pass_leaves_verdicts_cycles_and_counts(build: Build) -> None:
     assert set(summary["layer_cycles"]) == set(summary["engine_counts"]) == {"hidden1", "hidden2", "hidden3", "readout"}
     assert all(layer["bound_violations"] == 0 and layer["worst_slack"] >= 0 for layer in summary["layer_cycles"].values())
     assert tuple(summary["engine_counts"]["readout"]) == COUNTER_FIELDS
+    for name, groups in summary["weight_counts"].items():
+        assert sum(group["row_reads"] for group in groups) == summary["engine_counts"][name]["row_reads"] > 0
     assert (summary["seed"], summary["gap_percent"]) == (SEED, 40)
     labels, classes = np.arange(FRAMES) % 3, np.load(build.golden / "golden.npz")["readout.potentials"].argmax(axis=1)
     assert summary["accuracy"] == np.mean(labels == classes)

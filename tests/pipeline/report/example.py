@@ -15,7 +15,7 @@ from model.integer_network import Network, save_network
 from model.reference import evaluate_reference
 from pipeline.report.growth import events_of_all_links
 from rtl.core_plan import plan_core
-from rtl.engine_counts import ENGINE_COUNT_FIELDS, predict_engine_counts
+from rtl.engine_counts import ENGINE_COUNT_FIELDS, predict_engine_counts, predict_weight_counts
 from sim.random_networks import random_case
 
 FRAMES = 12
@@ -126,6 +126,7 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
             "checks": [{"name": "back-pressure", "passed": True, "detail": "25 % of the cycles"}],
             "layer_cycles": {layer.name: {"bound_violations": 0, "worst_slack": 4} for layer in network.layers},
             "engine_counts": engine,
+            "weight_counts": predict_weight_counts(network, result, plan),
             "seed": 11,
             "verilator": "5.048",
         },

@@ -200,6 +200,7 @@ def test_a_causal_method_still_fails_where_hardware_differs(tmp_path: Path) -> N
         ("rtl/audit.json", "multipliers"),
         ("sim/sim.json", "interval_cycles.median"),
         ("sim/sim.json", "engine_counts.readout.row_reads"),
+        ("sim/sim.json", "weight_counts.readout"),
         ("estimate/estimate.json", "ecp5.fmax_mhz"),
         ("estimate/estimate.json", "placement"),
         ("estimate/estimate.json", "flags"),
@@ -243,6 +244,18 @@ def test_engine_counts_of_other_frames_are_refused(tmp_path: Path) -> None:
         report_of_changed(tmp_path, "sim/sim.json", "frames", 24)
     assert str(caught.value) == (
         f"{tmp_path / 'sim/sim.json'}: engine counts of 24 frames, golden counts of 12; run the sim step again"
+    )
+
+
+def test_groups_of_synapses_that_read_other_rows_than_their_layer_are_refused(tmp_path: Path) -> None:
+    config = write_build(tmp_path)
+    counted = read_json(tmp_path / "sim/sim.json")["engine_counts"]["readout"]["row_reads"]
+    change(tmp_path, "sim/sim.json", "engine_counts.readout.row_reads", counted + 1)
+    with pytest.raises(UserError) as caught:
+        judged(tmp_path, config=config)
+    assert str(caught.value) == (
+        f"{tmp_path / 'sim/sim.json'}: layer readout read {counted + 1} weight rows, its groups of synapses {counted};"
+        " run the sim step again"
     )
 
 
