@@ -199,8 +199,3 @@ STEPS: tuple[Step, ...] = (
         published=("report.json", "report.html"),
     ),
 )
-
-
-def step_names() -> list[str]:
-    """The names, in order."""
-    return [step.name for step in STEPS]

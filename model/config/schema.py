@@ -178,7 +178,8 @@ class HardwareSection(Section):
     """The RTL core."""
 
     parallelism: Auto | Parallelism | list[Parallelism] = Field(
-        "auto", description="lanes of each layer's event engine, one for all layers or one each; auto: one a neuron, at most 128"
+        "auto",
+        description="lanes of each layer's engine, one for all layers or one each; auto: one a neuron, at most 128, of a map 384",
     )
     potential_buffers: Annotated[int, Field(ge=1, le=2)] = Field(
         2,

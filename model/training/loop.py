@@ -65,7 +65,7 @@ class Stage:
         key: the configuration's key of its learning rate, for messages.
         epochs: how many.
         learning_rate: the largest of the schedule.
-        weight_decay: AdamW's.
+        weight_decay: of the optimiser.
         noisy: whether the activations draw random numbers.
         from_start: whether the network as it came in may be selected too, as epoch 0.
     """

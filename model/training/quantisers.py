@@ -82,15 +82,10 @@ class LevelScaling(nn.Module):
         return torch.full_like(bit_width, float(self.levels))
 
 
-def qcfs_activation(levels: int, clip: float, trainable: bool = True) -> type[ExtendedInjector]:
-    """QCFS (Bu et al., ICLR 2022): k = clip(floor(z·L/λ + 1/2), 0, L), output k·λ/L; arguments as in ``level_activation``."""
-    return level_activation(levels, clip, trainable=trainable)
-
-
 def level_activation(
     levels: int, clip: float, lowest: int = 0, denoise: float = 0.0, trainable: bool = True
 ) -> type[ExtendedInjector]:
-    """A staircase with one step size: k = clip(floor(z·L/λ + 1/2), lowest, L), output k·λ/L.
+    """A staircase with one step size: k = clip(floor(z·L/λ + 1/2), lowest, L), output k·λ/L; from 0 QCFS (Bu et al., ICLR 2022).
 
     Args:
         levels: L, at least 1.

@@ -15,8 +15,6 @@ from rtl.audit.sizes import ExpectedInstance, ceiling, index_bits, level_bits, s
 Kernel = frozenset[tuple[int, int]]
 """Places of the window that banks take: (bank, place) each."""
 
-COUNTER_BITS = 48
-
 
 @dataclass(frozen=True, eq=False)
 class ExpectedLink:

@@ -5,11 +5,11 @@ import pytest
 import torch
 from brevitas.nn import QuantIdentity, QuantLinear
 
-from model.training.quantisers import UnitWeights, hidden_weights, qcfs_activation, readout_weights
+from model.training.quantisers import UnitWeights, hidden_weights, level_activation, readout_weights
 
 
 def activation(levels: int, clip: float) -> QuantIdentity:
-    return QuantIdentity(act_quant=qcfs_activation(levels, clip))
+    return QuantIdentity(act_quant=level_activation(levels, clip))
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3, 4, 5, 7, 8, 15, 64])
