@@ -99,8 +99,8 @@ def test_a_core_of_maps_with_wrong_weights_fails_and_its_folder_repeats_it(
     assert f"FAIL {BROKEN}: " in printed
     assert f"python -m sim.regression --only {BROKEN}\n" in printed
     failed = {case.name for suite in JUnitXml.fromfile(str(tmp_path / "results.xml")) for case in suite if not case.is_passed}
-    assert "streaming: counters of hidden1" in failed
-    assert any(name.startswith("streaming: spikes of hidden1") for name in failed)
+    assert "streaming: counters of encoder" in failed
+    assert any(name.startswith("streaming: spikes of encoder") for name in failed)
     assert "reference_vs_golden" not in failed
 
     monkeypatch.undo()
