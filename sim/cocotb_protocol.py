@@ -22,7 +22,8 @@ from cocotbext.axi import AxiStreamBus, AxiStreamSink, AxiStreamSource
 from model.base.files import read_json, write_json
 from model.golden import GoldenResult, load_golden
 from model.integer_network import load_network
-from rtl.core_plan import PIXELS_A_BEAT
+from rtl.core_plan import PIXELS_A_BEAT, CorePlan
+from rtl.engine_counts import predict_cycles
 from sim.checks import Check, Group, equal_arrays
 from sim.core import read_core
 from sim.expectation import select
@@ -56,9 +57,16 @@ def _frames() -> list[bytes]:
 
 
 @cache
-def _beats() -> int:
+def _plan() -> CorePlan:
     job = _job()
-    return read_core(job.core, load_network(job.network)).plan.beats
+    return read_core(job.core, load_network(job.network)).plan
+
+
+@cache
+def _patience() -> int:
+    """Cycles after which a packet counts as missing: a frame alone in the core, by the cycle rule, and a standstill."""
+    alone = np.sum(list(predict_cycles(_golden(), _plan()).values()), axis=0)
+    return int(alone.max()) + _job().idle_limit
 
 
 class _Streams:
@@ -102,7 +110,7 @@ class _Streams:
         """Take a packet for every frame that was sent, and see that no other follows."""
         for _ in self._expected[len(self._got) :]:
             try:
-                packet = await with_timeout(self.sink.recv(), _job().idle_limit * _CLOCK_NANOSECONDS, "ns")
+                packet = await with_timeout(self.sink.recv(), _patience() * _CLOCK_NANOSECONDS, "ns")
             except SimTimeoutError:
                 # The comparison will say which packet is missing.
                 return
@@ -184,7 +192,7 @@ def _pauses(generator: np.random.Generator) -> Iterator[bool]:
 async def wrong_lengths(dut: Any) -> None:
     """Short and over-long frames: TUSER and zeros for them, the frames before and after are right."""
     streams = await _start(dut)
-    beats = _beats()
+    beats = _plan().beats
     lengths = {1, beats - 1, beats + 1, 2 * beats, 2 * beats + 1} - {0, beats}
     for image, length in zip(itertools.cycle(range(_job().count)), sorted(lengths), strict=False):
         await streams.send(image)
@@ -200,7 +208,7 @@ async def reset_in_mid_frame(dut: Any) -> None:
     """Reset at random moments of a frame; the frames after it are right."""
     streams = await _start(dut)
     generator = np.random.default_rng(_job().seed)
-    longest = 4 * _beats() + 100
+    longest = 4 * _plan().beats + 100
     for trial in range(_RESETS):
         for image in range(_job().count):
             await streams.source.send(_frames()[image])

@@ -202,7 +202,8 @@ def _watch(jobs: list[Path], classes: int, finished: threading.Event) -> None:
     shown = 0
     with progress(sum(count * runs for _, count, runs in counts), "simulating", "frames") as bar:
         while not finished.wait(_POLL_SECONDS):
-            done = sum(_frames_done(folder, count, classes) for folder, count, _ in counts)
+            # The last results stay beside the outcome of their run.
+            done = sum(min(_frames_done(folder, count, classes), count * runs) for folder, count, runs in counts)
             bar.advance(max(done - shown, 0))
             shown = max(done, shown)
 

@@ -23,7 +23,7 @@ IMAGE_SHAPES = {"digits": (8, 8), "mnist": (28, 28), "cifar10": (3, 32, 32)}
 LARGEST_LAYER = 1 << 28
 """Weights of a layer, and neurons of a map: 1 GiB of float32, of which training holds several."""
 
-# Of each of these sources.
+# Of the digits, MNIST and CIFAR-10 alike.
 _CLASSES = 10
 
 _Pair = tuple[int, int]

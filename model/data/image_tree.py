@@ -12,6 +12,12 @@ from model.base.errors import UserError
 LARGEST_FILE = 64 << 20
 """Bytes of one image file; what claims to be larger is no image of a data set for this."""
 
+# RuntimeError and NotImplementedError: a password, or a compression that this Python does not have. UnicodeDecodeError: the name
+# in front of the content says that it is UTF-8 and is not.
+_UNREADABLE = (
+    *(OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error),
+    *(RuntimeError, NotImplementedError, UnicodeDecodeError),
+)
 _ZIP_BEGIN = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _HIDDEN = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
@@ -95,8 +101,8 @@ class ZipTree(ImageTree):
         super().__init__(place)
         try:
             self._archive = zipfile.ZipFile(place)
-        # UnicodeDecodeError: the name of a file says that it is UTF-8 and is not.
-        except (OSError, zipfile.BadZipFile, UnicodeDecodeError) as error:
+        # The name of a file says that it is UTF-8 and is not; the format has a version that this Python does not have.
+        except (OSError, zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError) as error:
             raise _no_zip_file(place, error) from error
         self._folders: dict[PurePosixPath, set[str]] = {}
         self._files: dict[PurePosixPath, set[str]] = {}
@@ -124,8 +130,7 @@ class ZipTree(ImageTree):
             # Unlike read(), this holds where the size in the directory is a lie.
             with self._archive.open(entry) as stream:
                 return stream.read(LARGEST_FILE)
-        # RuntimeError and NotImplementedError: a password, or a compression that this Python does not have.
-        except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+        except _UNREADABLE as error:
             raise self._unreadable(path, error) from error
 
 

@@ -1,7 +1,8 @@
 """Networks that ship trained: ``training.ready`` names one, which is taken instead of training.
 
-Everything that decides a training but the data is compared, so what is taken is what training would have made on the images
-that it was trained on. ``python -m model.training.ready CONFIG BUILD`` makes a file from a build whose train step has run.
+Everything that decides a training but the images themselves is compared, so what is taken is what training would have made on
+the images that it was trained on. ``python -m model.training.ready CONFIG BUILD`` makes a file from a build whose train step has
+run.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ def refuse_what_differs(name: str, origin: Origin, config: Configuration) -> Non
     trained = decisive_values(Configuration(name=config.name)) | origin.configuration
     for key in sorted(wanted.keys() | trained.keys()):
         if wanted.get(key) != trained.get(key):
-            take = f"take a conversion.method and {key} that come to it" if key in _FOLLOWS_METHOD else "take that value"
+            take = "take a conversion.method that trains with it" if key in _FOLLOWS_METHOD else "take that value"
             raise UserError(
                 f"training.ready = {shown(name)} was trained with {key} = {shown(trained.get(key))}, not"
                 f" {shown(wanted.get(key))}: {take}, or train with --set training.ready={OFF}"

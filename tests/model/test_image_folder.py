@@ -305,6 +305,16 @@ def test_a_zip_file_whose_names_are_not_the_utf_8_they_claim_to_be_is_refused(tm
     )
 
 
+def test_an_image_whose_name_inside_of_the_zip_file_is_damaged_is_refused_by_name(tmp_path: Path) -> None:
+    write_classes(tmp_path / "all", 13, ("ant", "bee"))
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for image in sorted((tmp_path / "all").rglob("*.png")):
+            archive.write(image, image.relative_to(tmp_path / "all").as_posix().replace("ant/000", "ant/é"))
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xe9\xe9", 1))
+    assert refusal(path).startswith(f"{path}/ant/é.png: cannot be read (")
+
+
 needs_any_bytes_in_names = pytest.mark.skipif(sys.platform != "linux", reason="other systems take names of UTF-8 alone")
 
 

@@ -98,8 +98,8 @@ def test_where_the_method_decides_a_key_both_are_named(method: str, key: str, tr
     with pytest.raises(UserError) as error:
         ready.refuse_what_differs("mnist-cnn", origin, config)
     assert str(error.value) == (
-        f'training.ready = "mnist-cnn" was trained with network.{key} = "{trained}", not "{wanted}": take a conversion.method and'
-        f" network.{key} that come to it, or train with --set training.ready=off"
+        f'training.ready = "mnist-cnn" was trained with network.{key} = "{trained}", not "{wanted}": take a conversion.method'
+        " that trains with it, or train with --set training.ready=off"
     )
 
 

@@ -37,7 +37,6 @@ def outcomes(compiled: Path, folder: Path, top: str, checks: str) -> dict[str, b
         checks: module of the cocotb tests.
     """
     results = run_bench(compiled, folder, checks, {}, seed=20, top=top)
-    assert "%Warning" not in (folder / "simulation.log").read_text()
     cases = ElementTree.parse(results).getroot().findall(".//testcase")
     return {str(case.get("name")): case.find("failure") is None and case.find("error") is None for case in cases}
 
