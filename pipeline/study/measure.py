@@ -10,12 +10,13 @@ import numpy as np
 from model.base.files import write_json
 from model.config.effective import activation_of
 from model.config.schema import Configuration
-from model.energy import TABLES, EngineCounts, WeightCounts, price, spiking_work
+from model.energy import TABLES, price, spiking_work
 from model.golden import GoldenResult, LayerCounts, NetworkCounts, load_golden
 from model.integer_network import Network, load_network
 from pipeline.outcomes import Figures
 from rtl.core_plan import CorePlan, plan_core
-from rtl.engine_counts import ENGINE_COUNT_FIELDS, predict_cycles, predict_engine_counts, predict_weight_counts
+from rtl.engine_counts import predict_cycles
+from rtl.engine_energy import predict_engine
 
 FILE = "row.json"
 
@@ -93,15 +94,6 @@ def _cycles(plan: CorePlan, result: GoldenResult) -> dict[str, float]:
 
 def _energy(network: Network, plan: CorePlan, counts: NetworkCounts, result: GoldenResult) -> dict[str, float]:
     """PJ per image by table."""
-    predicted = predict_engine_counts(result, plan)
-    weights = predict_weight_counts(network, result, plan)
-    engine = {
-        layer.name: EngineCounts(
-            lanes=layer.lanes,
-            **dict(zip(ENGINE_COUNT_FIELDS, (int(total) for total in predicted[layer.name].sum(axis=0)), strict=True)),
-            weights=tuple(WeightCounts(**group) for group in weights[layer.name]),
-        )
-        for layer in plan.layers
-    }
+    engine = predict_engine(network, result, plan)
     work = spiking_work(network, counts, engine)
     return {table.key: price(work, table, counts.frames).total for table in TABLES}

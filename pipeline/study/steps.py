@@ -18,7 +18,10 @@ _STEPS = {step.name: step for step in STEPS}
 DATA, TRAIN, CONVERT, GOLDEN = (_STEPS[name] for name in ("data", "train", "convert", "golden"))
 HLS, RTL, SIM = (_STEPS[name] for name in ("hls", "rtl", "sim"))
 
-_MEASURE = ("model/energy", "rtl/core_plan.py", "rtl/engine_counts.py", "pipeline/study/measure.py", "pipeline/study/table.py")
+_MEASURE = (
+    *("model/energy", "rtl/core_plan.py", "rtl/engine_counts.py", "rtl/engine_energy.py"),
+    *("pipeline/study/measure.py", "pipeline/study/table.py"),
+)
 
 
 def _together(

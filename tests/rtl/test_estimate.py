@@ -111,9 +111,7 @@ def test_the_capacities_are_those_of_the_placer(estimate: dict[str, Any], folder
     assert estimate["placement"] == {"device": "85k", "missing": ""}
 
 
-def test_a_core_that_is_larger_than_the_device_is_not_placed(
-    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_core_that_is_larger_than_the_device_is_not_placed(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CAPACITIES, "12k", {"lut4": 1, "ff": 100_000, "bram": 100})
     # A folder beside the core: yosys is given relative names.
     out = sound.parent / "too_large"
