@@ -93,9 +93,7 @@ module map_neurons #(
     output wire [719:0]                                                 counters,
     output wire                                                         frame_done
 );
-    localparam BANKS = BANK_ROWS * BANK_COLUMNS;
     localparam WORD = LANES * WIDTH;
-    localparam OPERANDS = LANES * OPERAND_BITS;
     localparam LAST_SCAN = SCANS - 1;
     localparam [2:0] SETTLED = 3'd5;
 
@@ -198,77 +196,16 @@ module map_neurons #(
         .window_last(last_2), .group(group_2), .base(base_2), .last(scan_last_2)
     );
 
-    // The banks: charged by one source at a time.
-    wire [BANKS*WORD-1:0] scan_words;
-    reg  [WORD-1:0]       word_4;
-    reg  [BANK_BITS-1:0]  bank_row_3, bank_column_3;
-    wire                  charge_carry;
-    wire                  second_active;
-    generate
-        if (SYNAPSES == 1) begin : g_one_source
-            assign second_active = 1'b0;
-            assign charge_carry = carry[0];
-        end else begin : g_two_sources
-            reg second;
-            always @(posedge clk)
-                second <= |issue[BANKS +: BANKS];
-            assign second_active = second;
-            assign charge_carry = second ? carry[1] : carry[0];
-        end
-    endgenerate
-    genvar bank, column;
-    generate
-        for (bank = 0; bank < BANK_ROWS; bank = bank + 1) begin : g_row
-            for (column = 0; column < BANK_COLUMNS; column = column + 1) begin : g_bank
-                localparam INDEX = bank * BANK_COLUMNS + column;
-                localparam [BANK_BITS-1:0] BANK_ROW = bank;
-                localparam [BANK_BITS-1:0] BANK_COLUMN = column;
-                wire selected = (bank_row_2 == BANK_ROW) & (bank_column_2 == BANK_COLUMN);
-                wire                    charge;
-                wire [ADDRESS_BITS-1:0] charge_address;
-                wire [OPERANDS-1:0]     charge_operand;
-                if (SYNAPSES == 1) begin : g_one
-                    assign charge = issue[INDEX];
-                    assign charge_address = addresses[INDEX*ADDRESS_BITS +: ADDRESS_BITS];
-                    assign charge_operand = operands[INDEX*OPERANDS +: OPERANDS];
-                end else begin : g_two
-                    assign charge = issue[INDEX] | issue[BANKS+INDEX];
-                    assign charge_address = issue[BANKS+INDEX]
-                        ? addresses[(BANKS+INDEX)*ADDRESS_BITS +: ADDRESS_BITS] : addresses[INDEX*ADDRESS_BITS +: ADDRESS_BITS];
-                    assign charge_operand = second_active
-                        ? operands[(BANKS+INDEX)*OPERANDS +: OPERANDS] : operands[INDEX*OPERANDS +: OPERANDS];
-                end
-                charge_bank #(
-                    .LANES(LANES), .WIDTH(WIDTH), .OPERAND_BITS(OPERAND_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS),
-                    .BUFFERS(BUFFERS), .CARRIES(CARRIES)
-                ) u_bank (
-                    .clk(clk), .side(side), .issue(charge), .address(charge_address), .operand(charge_operand), .carry(charge_carry),
-                    .scan_issue(scan_issue & selected), .scan_clear(scan_clear), .wipe(wipe), .scan_address(scan_address),
-                    .scan_word(scan_words[INDEX*WORD +: WORD])
-                );
-            end
-        end
-        if (SYNAPSES == 1) begin : g_no_second
-            wire unused_second = &{1'b0, second_active};
-        end
-        if (BANKS == 1) begin : g_only_bank
-            always @(posedge clk)
-                word_4 <= scan_words;
-            wire unused_banks = &{1'b0, bank_row_3, bank_column_3};
-        end else begin : g_choice
-            reg [WORD-1:0] chosen;
-            integer        i, j;
-            always @* begin
-                chosen = scan_words[WORD-1:0];
-                for (i = 0; i < BANK_ROWS; i = i + 1)
-                    for (j = 0; j < BANK_COLUMNS; j = j + 1)
-                        if (bank_row_3 == i[BANK_BITS-1:0] && bank_column_3 == j[BANK_BITS-1:0])
-                            chosen = scan_words[(i*BANK_COLUMNS + j)*WORD +: WORD];
-            end
-            always @(posedge clk)
-                word_4 <= chosen;
-        end
-    endgenerate
+    // The banks, and the word that is read in stage 2 of the scan.
+    wire [WORD-1:0] word_4;
+    charge_banks #(
+        .SYNAPSES(SYNAPSES), .LANES(LANES), .WIDTH(WIDTH), .OPERAND_BITS(OPERAND_BITS), .CARRIES(CARRIES), .BUFFERS(BUFFERS),
+        .BANK_ROWS(BANK_ROWS), .BANK_COLUMNS(BANK_COLUMNS), .BANK_BITS(BANK_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS)
+    ) u_banks (
+        .clk(clk), .side(side), .issue(issue), .addresses(addresses), .operands(operands), .carry(carry), .scan_issue(scan_issue),
+        .scan_clear(scan_clear), .wipe(wipe), .scan_address(scan_address), .scan_row(bank_row_2), .scan_column(bank_column_2),
+        .scan_word(word_4)
+    );
 
     reg                  valid_3, valid_4, first_3, first_4, last_3, last_4, scan_last_3, scan_last_4;
     reg [GROUP_BITS-1:0] group_3, group_4;
@@ -280,8 +217,6 @@ module map_neurons #(
         {scan_last_4, scan_last_3} <= {scan_last_3, scan_last_2};
         {group_4, group_3} <= {group_3, group_2};
         {base_4, base_3} <= {base_3, base_2};
-        bank_row_3 <= bank_row_2;
-        bank_column_3 <= bank_column_2;
     end
 
     // The largest of a window, or the sum with what was left of the time step before.

@@ -62,6 +62,8 @@ def test_a_table_of_few_pixels_is_read_without_a_warning(pixels: int) -> None:
         ("charge_bank", ("BUFFERS=3",), "illegal_parameter_BUFFERS_not_1_or_2"),
         ("charge_bank", ("DEPTH=3",), "illegal_parameter_DEPTH_beyond_ADDRESS_BITS"),
         ("charge_bank", ("OPERAND_BITS=9",), "illegal_parameter_WIDTH_not_OPERAND_BITS_to_32"),
+        ("charge_banks", ("SYNAPSES=3",), "illegal_parameter_SYNAPSES_not_1_or_2"),
+        ("charge_banks", ("BANK_ROWS=3",), "illegal_parameter_BANK_BITS_too_few"),
         ("flat_address", ("OUT_BITS=3", "CHANNEL_BITS=4"), "illegal_parameter_OUT_BITS_below_CHANNEL_BITS"),
         ("level_sender", ("STEPS=2", "STEP_BITS=1"), "illegal_parameter_STEPS_not_of_CODE"),
         ("level_sender", ("CODE=1", "MAGNITUDE_BITS=2"), "illegal_parameter_MAGNITUDE_BITS_not_of_a_level"),
