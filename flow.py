@@ -142,5 +142,21 @@ def doctor() -> None:
     raise typer.Exit(doctor_command())
 
 
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line, by default the process's; one that cannot be read is a line on stderr and status 2."""
+    try:
+        return app(arguments, prog_name="flow.py", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        said = error.format_message().replace("Value error, ", "")
+        context = getattr(error, "ctx", None)
+        command = "flow.py" if context is None else context.command_path
+        # Without a command nothing is left to say: the help has been shown.
+        if said.strip():
+            print(f"error: {said[:1].lower()}{said[1:].rstrip('.')}; python {command} -h says what is legal", file=sys.stderr)
+        return error.exit_code
+    except typer.Abort:
+        return 130
+
+
 if __name__ == "__main__":
-    app()
+    sys.exit(main())

@@ -178,8 +178,8 @@ def _check_hidden_layers(config: Configuration, path: str, origin: Mapping[str, 
     try:
         check_layers(config)
     except UserError as error:
-        given = next((key for key in LAYER_KEYS if f"network.{key}" in origin), None)
-        raise UserError(f"{path if given is None else '--set'}: {error}") from None
+        set_here = [key for key in origin if key in str(error) or key.removeprefix("network.") in LAYER_KEYS]
+        raise UserError(f"{'--set' if set_here else path}: {error}") from None
 
 
 def _check_lengths(config: Configuration, path: str, origin: Mapping[str, str]) -> None:

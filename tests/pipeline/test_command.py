@@ -193,3 +193,29 @@ def test_doctor_says_what_is_missing_and_what_to_do(tmp_path: Path, monkeypatch:
 def test_local_build_of_a_package_is_its_version() -> None:
     torch = next(package for package in pinned_packages(ROOT / "constraints.txt") if package.name == "torch")
     assert torch.good
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["build", "--nope"], "no such option: --nope (Possible options: --to); python flow.py build -h says what is legal"),
+        (["buidl"], "no such command 'buidl'. Did you mean 'build'?; python flow.py -h says what is legal"),
+        (["build", "--set"], "option '--set' requires an argument; python flow.py -h says what is legal"),
+        (
+            ["build", "--device", "gpu"],
+            "invalid value for '--device': 'gpu' is not one of 'cpu', 'cuda'; python flow.py build -h says what is legal",
+        ),
+        (["study"], "missing argument 'CONFIG'; python flow.py study -h says what is legal"),
+    ],
+)
+def test_a_command_line_that_cannot_be_read_is_one_line_and_status_2(arguments: list[str], said: str) -> None:
+    finished = subprocess.run(
+        [sys.executable, str(ROOT / "flow.py"), *arguments], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert (finished.returncode, finished.stdout, finished.stderr) == (2, "", f"error: {said}\n")
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert flow.main([]) == 2
+    shown = capsys.readouterr()
+    assert ("Usage: flow.py" in shown.out, shown.err) == (True, "")
