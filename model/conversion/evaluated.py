@@ -6,10 +6,14 @@ matrix product is exact in any order. The staircase is floor(q + 1/2) of q = (2n
 is m − 1/2, which is representable; below that q is smaller by at least 1/d > 2**-44, and near |m| ≤ 64 neither the division nor
 the addition of 1/2 errs by more than 2**-46. So no value crosses a level boundary. A value far from every boundary is rounded
 more coarsely, but lies outside the clip whatever its last bits are.
+
+Products alone are taken in single precision where every partial sum of a layer stays below 2**24: exact by the same argument, and
+torch's fast convolutions are there in single precision only.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +27,10 @@ from model.conversion.trained import TrainedNetwork
 from model.integer_network import Layer, Network, NeuronMode, Synapses
 from model.integer_network.structure import INPUT, IntArray
 from model.training.quantisers import UnitWeights, level_activation
+
+
+_EXACT_SINGLE = 1 << 24
+"""Integers up to here are exact in single precision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,26 +82,42 @@ class _LeakyStaircase(nn.Module):
 class _Charge(nn.Module):
     """The synapses of a layer: of every group average pooling as a sum, then a Brevitas module that holds its integers."""
 
-    def __init__(self, groups: Sequence[Synapses], weights: Sequence[IntArray]) -> None:
+    def __init__(self, network: Network, groups: Sequence[Synapses], weights: Sequence[IntArray]) -> None:
         super().__init__()
         self.sources = [group.source for group in groups]
         self._pooling = [group.pooling for group in groups]
+        self._types = [_product_type(network, *values) for values in zip(groups, weights, strict=True)]
         self.groups = nn.ModuleList(_weighted(*values) for values in zip(groups, weights, strict=True))
+
+    def in_exact_types(self) -> None:
+        """Give every group the type of its products."""
+        for group, exact in zip(self.groups, self._types, strict=True):
+            group.to(exact)
 
     def forward(self, levels: dict[str, Tensor]) -> Tensor:
         """Levels of every source so far to the sums of all groups."""
-        parts = [self._part(*values, levels) for values in zip(self.sources, self._pooling, self.groups, strict=True)]
+        parts = [
+            self._part(*values, levels) for values in zip(self.sources, self._pooling, self._types, self.groups, strict=True)
+        ]
         total = parts[0]
         for part in parts[1:]:
             total = total + part
         return total
 
     @staticmethod
-    def _part(source: str, pooling: tuple[int, int], group: nn.Module, levels: dict[str, Tensor]) -> Tensor:
-        values = levels[source]
+    def _part(source: str, pooling: tuple[int, int], exact: torch.dtype, group: nn.Module, levels: dict[str, Tensor]) -> Tensor:
+        values = levels[source].to(exact)
         if pooling != (1, 1):
             values = nn.functional.avg_pool2d(values, pooling, divisor_override=1)
-        return group(values.flatten(1) if isinstance(group, QuantLinear) else values)  # type: ignore[no-any-return]
+        charge: Tensor = group(values.flatten(1) if isinstance(group, QuantLinear) else values)
+        return charge.double()
+
+
+def _product_type(network: Network, group: Synapses, weights: IntArray) -> torch.dtype:
+    """Single precision where no partial sum of products can leave its integers."""
+    most = max(map(abs, network.source_range(group.source))) * math.prod(group.pooling)
+    largest = most * int(np.abs(weights).reshape(len(weights), -1).sum(axis=1).max(initial=0))
+    return torch.float32 if largest < _EXACT_SINGLE else torch.float64
 
 
 class RoundedNetwork(nn.Module):
@@ -113,9 +137,8 @@ class RoundedNetwork(nn.Module):
         self._map = tuple(network.encoder.map) if reads_map else (network.encoder.neurons,)
         self._names = [layer.name for layer in network.hidden]
         self._pooling = [layer.max_pooling for layer in network.hidden]
-        self.charge = nn.ModuleList(
-            _Charge(layer.synapses, groups) for layer, groups in zip(network.layers, weights, strict=True)
-        )
+        charges = [_Charge(network, layer.synapses, groups) for layer, groups in zip(network.layers, weights, strict=True)]
+        self.charge = nn.ModuleList(charges)
         self.staircase = nn.ModuleList()
         self.activation = nn.ModuleList()
         for layer in network.hidden:
@@ -127,6 +150,8 @@ class RoundedNetwork(nn.Module):
         self.factor = float(factor)
         self.register_buffer("bias", torch.from_numpy(bias.astype(np.float64)))
         self.double()
+        for charge in charges:
+            charge.in_exact_types()
         self.eval()
 
     def forward(self, input_levels: Tensor) -> tuple[list[Tensor], Tensor]:

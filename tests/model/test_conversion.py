@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,10 +22,11 @@ from model.conversion.step import run_convert
 from model.conversion.trained import TrainedLayer, TrainedNetwork, TrainedReadout, trained_numbers
 from model.golden import input_levels
 from model.golden.step import run_golden
-from model.integer_network import Network, NeuronMode, load_network, network_text
+from model.integer_network import Encoder, InputCode, Network, NeuronMode, WireCode, load_network, network_text
 from model.reference import evaluate_reference
 from model.training.checkpoint import read_checkpoint
 from model.training.step import CHECKPOINT, best_network, run_train
+from tests.model import networks as built
 from tests.model.networks import networks, some_pixels
 from tests.model.trained_networks import small_configuration, small_data, small_dataset
 from tests.model.trained_numbers import chained, dense_layer, dense_readout
@@ -209,6 +211,19 @@ def test_the_brevitas_network_of_the_chain_equals_the_reference(network: Network
     assert comparison.equal, comparison.first
     assert comparison.values == 7 * network.neurons
     assert np.array_equal(ann.classes, reference.classes)
+
+
+@pytest.mark.parametrize("inputs, exact", [(518, torch.float32), (519, torch.float64)])
+def test_products_are_taken_in_the_least_precision_that_holds_every_sum(inputs: int, exact: torch.dtype) -> None:
+    """518·127·255 = 2^24 − 1,786: the last layer that single precision can hold, then the first that it cannot."""
+    neuron = built.deferred(WireCode.COUNT, 3, built.column(5_592_405), built.column(0))
+    weights = [np.full((1, inputs), 127), np.array([[1]])]
+    network = built.chain(Encoder((inputs,), 8, InputCode.BITS), weights, [neuron, built.readout(built.column(0))], weight_bits=8)
+    levels = np.full((3, inputs), 255)
+    levels[1, 0], levels[2, :2] = 254, (0, 1)
+    rounded = RoundedNetwork(network)
+    assert [group.weight.dtype for group in rounded.charge[0].groups] == [exact]
+    assert compare_ann(evaluate_reference(network, levels), rounded.evaluate(levels)).equal
 
 
 def test_a_changed_threshold_is_seen_and_its_layer_named() -> None:
