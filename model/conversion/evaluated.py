@@ -28,7 +28,6 @@ from model.integer_network import Layer, Network, NeuronMode, Synapses
 from model.integer_network.structure import INPUT, IntArray
 from model.training.quantisers import UnitWeights, level_activation
 
-
 _EXACT_SINGLE = 1 << 24
 """Integers up to here are exact in single precision."""
 

@@ -64,14 +64,28 @@ module charge_bank #(
         cleared_address <= scan_address;
     end
 
-    // What is added to: the word that was read, or the one that has just been written.
-    wire [WORD-1:0] value;
-    wire [WORD-1:0] charged;
-    reg  [WORD-1:0] written;
-    always @(posedge clk)
-        written <= charged;
+    // What was written last.
+    reg [WORD-1:0] written;
 
-    genvar buffer;
+    // A word with the operand of every lane added.
+    function [WORD-1:0] sums;
+        input [WORD-1:0]               stored;
+        input [LANES*OPERAND_BITS-1:0] given;
+        input                          one_more;
+        reg   [WIDTH-1:0]              addend;
+        reg                            unused_bit;
+        integer                        lane;
+        for (lane = 0; lane < LANES; lane = lane + 1) begin
+            addend = {WIDTH{given[lane*OPERAND_BITS + OPERAND_BITS - 1]}};
+            addend[OPERAND_BITS-1:0] = given[lane*OPERAND_BITS +: OPERAND_BITS];
+            // One bit more below, whose carry is the one that is added.
+            if (CARRIES != 0)
+                {sums[lane*WIDTH +: WIDTH], unused_bit} = {addend, 1'b1} + {stored[lane*WIDTH +: WIDTH], one_more};
+            else
+                sums[lane*WIDTH +: WIDTH] = addend + stored[lane*WIDTH +: WIDTH];
+        end
+    endfunction
+
     generate
         if (BUFFERS == 1) begin : g_one
             reg  [WORD-1:0]         memory [0:DEPTH-1];
@@ -79,65 +93,49 @@ module charge_bank #(
             wire                    clears = clearing | wiping;
             wire [ADDRESS_BITS-1:0] read_address = issue ? address : scan_address;
             wire [ADDRESS_BITS-1:0] write_address = active ? active_address : cleared_address;
+            // A word is cleared through the adder, whose operand is zero then: no gate stands between adder and memory.
             always @(posedge clk) begin
                 word <= memory[read_address];
-                if (active | clears)
+                if (active | clears) begin : g_write
+                    reg [WORD-1:0] charged;
+                    charged = sums((forward ? written : word) & {WORD{~clears}}, operand, carry);
                     memory[write_address] <= charged;
+                    written <= charged;
+                end
             end
-            // A word is cleared through the adder, whose operand is zero then: no gate stands between adder and memory.
-            assign value = (forward ? written : word) & {WORD{~clears}};
             assign scan_word = word;
             wire unused_side = &{1'b0, active_side};
         end else begin : g_two
             // A word that was cleared says so in one bit more: what its others hold does not count.
-            wire [2*(WORD+1)-1:0] words;
-            for (buffer = 0; buffer < 2; buffer = buffer + 1) begin : g_buffer
-                localparam [0:0] SIDE = buffer;
-                reg  [WORD:0]           memory [0:DEPTH-1];
-                reg  [WORD:0]           word;
-                wire                    is_charged = side == SIDE;
-                wire                    was_charged = (active_side == SIDE) & ~wiping;
-                wire [ADDRESS_BITS-1:0] read_address = is_charged ? address : scan_address;
-                wire [ADDRESS_BITS-1:0] write_address = was_charged ? active_address : cleared_address;
-                always @(posedge clk) begin
-                    word <= memory[read_address];
-                    if (wiping | (was_charged ? active : clearing))
-                        memory[write_address] <= {~was_charged, charged};
+            reg  [WORD:0]           memory_0 [0:DEPTH-1];
+            reg  [WORD:0]           memory_1 [0:DEPTH-1];
+            reg  [WORD:0]           word_0, word_1;
+            wire [ADDRESS_BITS-1:0] read_address_0 = side ? scan_address : address;
+            wire [ADDRESS_BITS-1:0] read_address_1 = side ? address : scan_address;
+            wire                    charged_0 = ~active_side & ~wiping;
+            wire                    charged_1 = active_side & ~wiping;
+            wire [ADDRESS_BITS-1:0] write_address_0 = charged_0 ? active_address : cleared_address;
+            wire [ADDRESS_BITS-1:0] write_address_1 = charged_1 ? active_address : cleared_address;
+            wire                    counts_0 = ~word_0[WORD];
+            wire                    counts_1 = ~word_1[WORD];
+            always @(posedge clk) begin
+                word_0 <= memory_0[read_address_0];
+                word_1 <= memory_1[read_address_1];
+                if (active | clearing | wiping) begin : g_write
+                    reg [WORD-1:0] charged;
+                    charged = sums(
+                        forward ? written
+                            : (word_0[WORD-1:0] & {WORD{counts_0 & ~active_side}}) | (word_1[WORD-1:0] & {WORD{counts_1 & active_side}}),
+                        operand, carry);
+                    if (wiping | (charged_0 ? active : clearing))
+                        memory_0[write_address_0] <= {~charged_0, charged};
+                    if (wiping | (charged_1 ? active : clearing))
+                        memory_1[write_address_1] <= {~charged_1, charged};
+                    written <= charged;
                 end
-                assign words[buffer*(WORD+1) +: WORD+1] = word;
             end
-            wire [WORD-1:0] first = words[WORD-1:0];
-            wire [WORD-1:0] second = words[WORD+1 +: WORD];
-            wire            first_counts = ~words[WORD];
-            wire            second_counts = ~words[2*WORD+1];
-            wire [WORD-1:0] read = (first & {WORD{first_counts & ~active_side}}) | (second & {WORD{second_counts & active_side}});
-            assign value = forward ? written : read;
-            assign scan_word = (first & {WORD{first_counts & active_side}}) | (second & {WORD{second_counts & ~active_side}});
-        end
-    endgenerate
-
-    genvar lane;
-    generate
-        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
-            wire [WIDTH-1:0] stored = value[lane*WIDTH +: WIDTH];
-            wire [OPERAND_BITS-1:0] given = operand[lane*OPERAND_BITS +: OPERAND_BITS];
-            wire [WIDTH-1:0] addend;
-            if (WIDTH > OPERAND_BITS) begin : g_extend
-                assign addend = {{(WIDTH-OPERAND_BITS){given[OPERAND_BITS-1]}}, given};
-            end else begin : g_full
-                assign addend = given;
-            end
-            if (CARRIES != 0) begin : g_carry
-                // One bit more below, whose carry is the one that is added.
-                wire [WIDTH:0] extended = {addend, 1'b1} + {stored, carry};
-                assign charged[lane*WIDTH +: WIDTH] = extended[WIDTH:1];
-                wire unused_bit = &{1'b0, extended[0]};
-            end else begin : g_plain
-                assign charged[lane*WIDTH +: WIDTH] = addend + stored;
-            end
-        end
-        if (CARRIES == 0) begin : g_no_carry
-            wire unused_carry = &{1'b0, carry};
+            assign scan_word =
+                (word_0[WORD-1:0] & {WORD{counts_0 & active_side}}) | (word_1[WORD-1:0] & {WORD{counts_1 & ~active_side}});
         end
     endgenerate
 endmodule

@@ -1,7 +1,8 @@
 // Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
 //
 // constant_memory: read-only words of LANES constants of the membrane potential's width; constant row r of group g is at
-// {r, g}. Layers of one group wire the constants into the logic of the adders; others read a memory.
+// {r, g}. Layers of one group wire the constants into the logic of the adders; others read a memory. FIXED_ROW: the only row that
+// is read, whatever row says; -1 for any.
 //
 // Timing. row and group are given in one cycle, word is valid in the next.
 // Memory file: one word a line in hexadecimal, lane 0 in the lowest WIDTH bits; groups beyond GROUPS are absent from the
@@ -13,6 +14,7 @@ module constant_memory #(
     parameter ROW_BITS = 1,
     parameter GROUPS = 1,
     parameter GROUP_BITS = 1,
+    parameter FIXED_ROW = -1,
     parameter FILE = ""
 ) (
     input  wire                   clk,
@@ -25,7 +27,16 @@ module constant_memory #(
             illegal_parameter_ROWS_beyond_ROW_BITS illegal();
         end
 
-        if (GROUPS == 1) begin : g_wired
+        if (FIXED_ROW >= ROWS) begin : g_check_fixed
+            illegal_parameter_FIXED_ROW_beyond_ROWS illegal();
+        end
+
+        if (GROUPS == 1 && FIXED_ROW >= 0) begin : g_fixed
+            reg [LANES*WIDTH-1:0] memory [0:ROWS-1];
+            initial $readmemh(FILE, memory);
+            assign word = memory[FIXED_ROW];
+            wire unused_address = &{1'b0, clk, row, group};
+        end else if (GROUPS == 1) begin : g_wired
             reg [LANES*WIDTH-1:0] memory [0:ROWS-1];
             reg [ROW_BITS-1:0] selected;
             initial $readmemh(FILE, memory);

@@ -76,13 +76,26 @@ module map_decision #(
     assign valids[0] = in_valid;
     assign lasts[0] = in_last;
 
-    genvar stage, lane;
+    // Whether the sum of a potential and a constant is.
+    function is_negative;
+        input [WIDTH-1:0] potential;
+        input [WIDTH-1:0] constant;
+        reg   [WIDTH-1:0] sum;
+        begin
+            sum = potential + constant;
+            is_negative = sum[WIDTH-1];
+        end
+    endfunction
+
+    genvar stage;
     generate
         for (stage = 0; stage <= STAGES; stage = stage + 1) begin : g_stage
             localparam [ROW_BITS-1:0] ROW = stage;
             localparam NUMBER = (stage > SATURATES) ? stage - SATURATES - 1 : 0;
             localparam [7:0] MULTIPLE = MULTIPLES[NUMBER*8 +: 8];
             localparam LEAKING = LEAKS != 0 && NUMBER == 1;
+            // Of the level, where the stage fires.
+            localparam [LEVEL_BITS-1:0] CHANGE = LEAKING ? {LEVEL_BITS{1'b1}} : MULTIPLE[LEVEL_BITS-1:0];
             localparam SATURATING = SATURATES != 0 && stage == 1;
             wire [GROUP_BITS-1:0] group_ahead;
             if (stage == 0) begin : g_first
@@ -92,7 +105,8 @@ module map_decision #(
             end
             wire [LANES*WIDTH-1:0] constants;
             constant_memory #(
-                .LANES(LANES), .WIDTH(WIDTH), .ROWS(ROWS), .ROW_BITS(ROW_BITS), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
+                .LANES(LANES), .WIDTH(WIDTH), .ROWS(ROWS), .ROW_BITS(ROW_BITS), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS),
+                .FIXED_ROW(stage), .FILE(CONSTANTS)
             ) u_constants (.clk(clk), .row(ROW), .group(group_ahead), .word(constants));
 
             reg [LANES*WIDTH-1:0]      word;
@@ -101,33 +115,37 @@ module map_decision #(
             reg [GROUP_BITS-1:0]       group;
             reg                        valid;
             reg                        last;
-            wire [LANES-1:0]           changes;
-            for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
-                wire [WIDTH-1:0] value = words[(stage*LANES + lane)*WIDTH +: WIDTH];
-                wire [WIDTH-1:0] constant = constants[lane*WIDTH +: WIDTH];
-                wire [WIDTH-1:0] sum = value + constant;
-                wire [LEVEL_BITS-1:0] held = levels[(stage*LANES + lane)*LEVEL_BITS +: LEVEL_BITS];
-                if (stage == 0) begin : g_add
-                    assign changes[lane] = 1'b0;
-                    always @(posedge clk) begin
-                        word[lane*WIDTH +: WIDTH] <= sum;
-                        level[lane*LEVEL_BITS +: LEVEL_BITS] <= held;
+            wire [LANES*WIDTH-1:0]      given_word = words[stage*LANES*WIDTH +: LANES*WIDTH];
+            wire [LANES*LEVEL_BITS-1:0] given_level = levels[stage*LANES*LEVEL_BITS +: LANES*LEVEL_BITS];
+            integer                     lane;
+            if (stage == 0) begin : g_add
+                always @(posedge clk)
+                    if (valids[stage]) begin
+                        level <= given_level;
+                        for (lane = 0; lane < LANES; lane = lane + 1)
+                            word[lane*WIDTH +: WIDTH] <= given_word[lane*WIDTH +: WIDTH] + constants[lane*WIDTH +: WIDTH];
                     end
-                end else if (SATURATING) begin : g_saturate
-                    assign changes[lane] = 1'b0;
-                    // The complement of a negated number is one less than the number.
-                    always @(posedge clk) begin
-                        word[lane*WIDTH +: WIDTH] <= sum[WIDTH-1] ? value : ~constant;
-                        level[lane*LEVEL_BITS +: LEVEL_BITS] <= held;
+            end else if (SATURATING) begin : g_saturate
+                // The complement of a negated number is one less than the number.
+                always @(posedge clk)
+                    if (valids[stage]) begin
+                        level <= given_level;
+                        for (lane = 0; lane < LANES; lane = lane + 1)
+                            word[lane*WIDTH +: WIDTH] <=
+                                is_negative(given_word[lane*WIDTH +: WIDTH], constants[lane*WIDTH +: WIDTH])
+                                    ? given_word[lane*WIDTH +: WIDTH] : ~constants[lane*WIDTH +: WIDTH];
                     end
-                end else begin : g_fire
-                    assign changes[lane] = sum[WIDTH-1] == LEAKING;
-                    always @(posedge clk) begin
-                        word[lane*WIDTH +: WIDTH] <= changes[lane] ? sum : value;
-                        level[lane*LEVEL_BITS +: LEVEL_BITS] <=
-                            ~changes[lane] ? held : LEAKING ? held - 1'b1 : held + MULTIPLE[LEVEL_BITS-1:0];
-                    end
-                end
+            end else begin : g_fire
+                always @(posedge clk)
+                    if (valids[stage])
+                        for (lane = 0; lane < LANES; lane = lane + 1)
+                            if (is_negative(given_word[lane*WIDTH +: WIDTH], constants[lane*WIDTH +: WIDTH]) == LEAKING) begin
+                                word[lane*WIDTH +: WIDTH] <= given_word[lane*WIDTH +: WIDTH] + constants[lane*WIDTH +: WIDTH];
+                                level[lane*LEVEL_BITS +: LEVEL_BITS] <= given_level[lane*LEVEL_BITS +: LEVEL_BITS] + CHANGE;
+                            end else begin
+                                word[lane*WIDTH +: WIDTH] <= given_word[lane*WIDTH +: WIDTH];
+                                level[lane*LEVEL_BITS +: LEVEL_BITS] <= given_level[lane*LEVEL_BITS +: LEVEL_BITS];
+                            end
             end
             always @(posedge clk) begin
                 base <= bases[stage*BASE_BITS +: BASE_BITS];
@@ -142,20 +160,21 @@ module map_decision #(
             assign valids[stage+1] = valid;
             assign lasts[stage+1] = last;
 
-            if (COUNTERS != 0) begin : g_count
-                reg [47:0] sum_of_changes;
-                integer    i;
+            if (COUNTERS != 0 && stage > SATURATES) begin : g_count
+                reg [47:0] changes;
+                integer    place;
                 wire       in_last_group = groups[stage*GROUP_BITS +: GROUP_BITS] == LAST_GROUP[GROUP_BITS-1:0];
                 always @* begin
-                    sum_of_changes = 48'd0;
-                    for (i = 0; i < LANES; i = i + 1)
-                        if (valids[stage] & (~in_last_group | i < LAST_LANES))
-                            sum_of_changes = sum_of_changes + {47'd0, changes[i]};
+                    changes = 48'd0;
+                    if (valids[stage])
+                        for (place = 0; place < LANES; place = place + 1)
+                            if ((~in_last_group | place < LAST_LANES)
+                                && is_negative(given_word[place*WIDTH +: WIDTH], constants[place*WIDTH +: WIDTH]) == LEAKING)
+                                changes = changes + 48'd1;
                 end
-                assign sums[stage*48 +: 48] = sum_of_changes;
+                assign sums[stage*48 +: 48] = changes;
             end else begin : g_no_count
                 assign sums[stage*48 +: 48] = 48'd0;
-                wire unused_changes = &{1'b0, changes};
             end
         end
     endgenerate

@@ -103,49 +103,42 @@ module map_synapses #(
     ) u_weights (.clk(clk), .address(weight_address), .row(weights));
 
     // A bank with one buffer clears its words through the adder. A reset of registers costs nothing, so all have it.
-    wire                                       quiet = issue == {BANKS{1'b0}};
-    wire [WEIGHT_BANKS*LANES*OPERAND_BITS-1:0] operand_word;
-    genvar lane;
+    wire quiet = issue == {BANKS{1'b0}};
+
+    // A weight as it is added: shifted, and inverted of a negative spike.
+    function [OPERAND_BITS-1:0] operand;
+        input [WEIGHT_BITS-1:0]  weight;
+        input [SHIFT_BITS-1:0]   places;
+        input                    inverted;
+        reg   [OPERAND_BITS-1:0] extended;
+        reg   [WEIGHT_BITS-1:0]  unused_bits;
+        integer                  place;
+        begin
+            {unused_bits, extended} = {{OPERAND_BITS{weight[WEIGHT_BITS-1]}}, weight};
+            operand = extended;
+            for (place = 1; place <= SHIFTS; place = place + 1)
+                if (places == place[SHIFT_BITS-1:0])
+                    operand = extended << place;
+            operand = operand ^ {OPERAND_BITS{inverted}};
+        end
+    endfunction
+
+    reg  [WEIGHT_BANKS*LANES*OPERAND_BITS-1:0] operand_word;
+    integer                                    lane;
+    always @(posedge clk)
+        if (quiet)
+            operand_word <= {WEIGHT_BANKS*LANES*OPERAND_BITS{1'b0}};
+        else
+            for (lane = 0; lane < WEIGHT_BANKS * LANES; lane = lane + 1)
+                operand_word[lane*OPERAND_BITS +: OPERAND_BITS] <= operand(weights[lane*WEIGHT_BITS +: WEIGHT_BITS], shift, negative);
     generate
-        for (lane = 0; lane < WEIGHT_BANKS * LANES; lane = lane + 1) begin : g_operand
-            wire [WEIGHT_BITS-1:0]  weight = weights[lane*WEIGHT_BITS +: WEIGHT_BITS];
-            wire [OPERAND_BITS-1:0] extended;
-            wire [OPERAND_BITS-1:0] shifted;
-            if (OPERAND_BITS > WEIGHT_BITS) begin : g_extend
-                assign extended = {{(OPERAND_BITS-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight};
-            end else begin : g_cut
-                assign extended = weight[OPERAND_BITS-1:0];
-            end
-            if (SHIFTS != 0) begin : g_shift
-                reg [OPERAND_BITS-1:0] chosen;
-                integer                places;
-                always @* begin
-                    chosen = extended;
-                    for (places = 1; places <= SHIFTS; places = places + 1)
-                        if (shift == places[SHIFT_BITS-1:0])
-                            chosen = extended << places;
-                end
-                assign shifted = chosen;
-            end else begin : g_as_it_is
-                assign shifted = extended;
-            end
-            reg [OPERAND_BITS-1:0] operand;
-            always @(posedge clk)
-                if (quiet)
-                    operand <= {OPERAND_BITS{1'b0}};
-                else
-                    operand <= shifted ^ {OPERAND_BITS{negative}};
-            assign operand_word[lane*OPERAND_BITS +: OPERAND_BITS] = operand;
-        end
-        if (SHIFTS == 0) begin : g_no_shift
-            wire unused_shift = &{1'b0, shift};
-        end
         if (WEIGHT_BANKS == BANKS) begin : g_own
             assign operands = operand_word;
         end else begin : g_same
             assign operands = {BANKS{operand_word}};
         end
     endgenerate
+
     reg subtracting;
     always @(posedge clk)
         subtracting <= negative & ~quiet;

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from model.base.tools import find_tool
 from rtl.generate import CORES
-from sim.runner import ONE_FILE, BenchRunner, run_bench
+from sim.runner import ONE_FILE, UNROLL, BenchRunner, run_bench
 
 
 def compile_bench(bench: Path, top: str, folder: Path, warnings: Sequence[str] = ()) -> None:
@@ -20,7 +20,7 @@ def compile_bench(bench: Path, top: str, folder: Path, warnings: Sequence[str] =
         sources=[bench, *sorted(CORES.glob("*.v"))],
         hdl_toplevel=top,
         build_dir=folder,
-        build_args=[*arguments, *ONE_FILE, "-CFLAGS", "-std=gnu++20 -fcoroutines"],
+        build_args=[*arguments, *UNROLL, *ONE_FILE, "-CFLAGS", "-std=gnu++20 -fcoroutines"],
         timescale=("1ns", "1ns"),
         log_file=folder / "compile.log",
     )
