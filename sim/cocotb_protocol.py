@@ -23,10 +23,9 @@ from model.base.files import read_json, write_json
 from model.golden import GoldenResult, load_golden
 from model.integer_network import load_network
 from rtl.core_plan import PIXELS_A_BEAT, CorePlan
-from rtl.engine_counts import predict_cycles
 from sim.checks import Check, Group, equal_arrays
 from sim.core import read_core
-from sim.expectation import select
+from sim.expectation import longest_frame, select
 from sim.frames import beats_of
 from sim.plan import JOB_VARIABLE, PROTOCOL_OUTCOME, Job, load_job
 
@@ -64,9 +63,8 @@ def _plan() -> CorePlan:
 
 @cache
 def _patience() -> int:
-    """Cycles after which a packet counts as missing: a frame alone in the core, by the cycle rule, and a standstill."""
-    alone = np.sum(list(predict_cycles(_golden(), _plan()).values()), axis=0)
-    return int(alone.max()) + _job().idle_limit
+    """Cycles after which a packet counts as missing: a frame alone in the core, and a standstill."""
+    return longest_frame(_golden(), _plan()) + _job().idle_limit
 
 
 class _Streams:

@@ -55,6 +55,11 @@ class Expectation:
         return len(self.scores)
 
 
+def longest_frame(golden: GoldenResult, plan: CorePlan) -> int:
+    """Cycles of the longest frame that is alone in the core: by the cycle rule, layer after layer."""
+    return int(np.sum(list(predict_cycles(golden, plan).values()), axis=0).max())
+
+
 def expect(network: Network, golden: GoldenResult, plan: CorePlan) -> Expectation:
     """Derive what the core must do for all frames of a golden result."""
     engine, cycles = predict_engine_counts(golden, plan), predict_cycles(golden, plan)

@@ -18,6 +18,7 @@ from model.integer_network.codes import unary_steps
 from rtl.generate import generate_core
 from sim.checks import Group, verdict
 from sim.core import read_core
+from sim.expectation import longest_frame
 from sim.plan import standard_runs
 from sim.random_neurons import Start, draw_start
 from sim.runner import compile_bench, lint
@@ -84,6 +85,18 @@ def test_a_frame_that_waits_for_the_last_result_has_the_least_latency(deferred: 
     spaced, streaming = (np.array(outcome.runs[name][0]["latency"]) for name in ("spaced", "streaming"))
     assert (spaced <= streaming).all()
     assert streaming[0] == spaced[0]
+
+
+@pytest.mark.parametrize("name", CORES)
+def test_a_packet_is_waited_for_as_long_as_its_frame_takes_alone(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    core: SmallCore = request.getfixturevalue(name)
+    outcome = core.run(core.inputs, tmp_path, standard_runs(40)[:1])
+    read = read_core(core.inputs.core, core.network)
+    longest = max(outcome.runs["spaced"][0]["latency"])
+    # What the rule does not count: beats of the frame before the first event, and the result's packet.
+    assert longest <= longest_frame(simulate(core.network, core.pixels), read.plan) + read.plan.beats + read.plan.classes + 8
 
 
 FIELDS = [
