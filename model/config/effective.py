@@ -8,15 +8,15 @@ from model.config.layers import hidden_count
 from model.config.pooling import pooling_of
 from model.config.schema import Configuration, DataSection, NetworkSection
 
-ACTIVATION_OF_METHOD = {
-    "pascal": "qcfs",
-    "parallel": "qcfs",
-    "opi": "qcfs",
-    "qcfs": "qcfs",
-    "dual-phase": "clip",
-    "pmsm": "signed",
+ACTIVATIONS = {
+    "pascal": ("qcfs",),
+    "parallel": ("qcfs", "relu", "clip"),
+    "opi": ("qcfs", "clip"),
+    "qcfs": ("qcfs",),
+    "dual-phase": ("clip", "leaky"),
+    "pmsm": ("signed",),
 }
-"""What ``network.activation = "auto"`` is, by conversion method."""
+"""Activations that each conversion method takes; the first is what ``auto`` means."""
 
 # Of the methods that take the activation one without a second stage, if there is one, that refuses none of the others' layers,
 # so that all of them share one training.
@@ -27,7 +27,7 @@ _QUANTISED = ("qcfs", "signed")
 def activation_of(config: Configuration) -> str:
     """``qcfs``, ``clip``, ``relu``, ``signed`` or ``leaky``."""
     chosen = config.network.activation
-    return ACTIVATION_OF_METHOD[config.conversion.method] if chosen == "auto" else chosen
+    return ACTIVATIONS[config.conversion.method][0] if chosen == "auto" else chosen
 
 
 def levels_are_trained(config: Configuration) -> bool:

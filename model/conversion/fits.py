@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.base.errors import UserError
-from model.config.effective import activation_of
+from model.config.effective import ACTIVATIONS, activation_of
 from model.config.layers import checked_tables, hidden_count, layers_key
 from model.config.schema import Configuration
-
-ACTIVATIONS = {
-    "pascal": ("qcfs",),
-    "parallel": ("qcfs", "relu", "clip"),
-    "opi": ("qcfs", "clip"),
-    "qcfs": ("qcfs",),
-    "dual-phase": ("clip", "leaky"),
-    "pmsm": ("signed",),
-}
-"""Activations that each method takes; the first is what ``auto`` means."""
 
 _CALIBRATED = {"parallel": ("relu", "clip"), "dual-phase": ("clip", "leaky")}
 _WITH_ZERO = ("opi", "qcfs")

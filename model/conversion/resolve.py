@@ -8,6 +8,7 @@ from typing import TypeVar
 from model.base.errors import UserError
 from model.config.effective import activation_of
 from model.config.layers import hidden_count
+from model.config.pooling import CAUSAL_METHODS, is_causal
 from model.config.schema import Configuration
 from model.conversion.fits import check_causal_layers, check_fit, named
 from model.integer_network import InputCode, WireCode
@@ -48,7 +49,6 @@ class _Rules:
 
 _DEFERRED = _Rules((InputCode.BITS, InputCode.UNARY), (WireCode.BITS, WireCode.UNARY, WireCode.COUNT))
 _CAUSAL = _Rules((InputCode.DIRECT,), (WireCode.TRAIN,))
-_CAUSAL_METHODS = ("opi", "qcfs", "dual-phase")
 # Without a hidden layer there is no neuron that could fire causally: the readout takes the input as deferred layers do.
 _READOUT_ALONE = (InputCode.BITS, InputCode.UNARY)
 
@@ -102,7 +102,7 @@ def causal_time_steps(config: Configuration) -> int | None:
         return None
     if method == "pmsm":
         return given if isinstance(given, int) and given > 1 else None
-    if method not in _CAUSAL_METHODS:
+    if method not in CAUSAL_METHODS:
         return None
     return max(levels_by_layer(config)) if given == "auto" else given
 
@@ -131,7 +131,7 @@ def _one_each(key: str, value: _Value | list[_Value], layers: int, what: str) ->
 def _rules(config: Configuration) -> tuple[_Rules, str]:
     """Rules of the neurons that the configuration makes, and in which words an error names what makes them."""
     method, given = config.conversion.method, config.conversion.time_steps
-    rules = _CAUSAL if method in _CAUSAL_METHODS or (method == "pmsm" and given not in ("auto", 1)) else _DEFERRED
+    rules = _CAUSAL if is_causal(config) else _DEFERRED
     steps = f" with conversion.time_steps = {given}" if method == "pmsm" and rules is _CAUSAL else ""
     return rules, f"conversion.method '{method}'{steps}"
 

@@ -8,8 +8,7 @@ import pytest
 
 from model.base.errors import UserError
 from model.config import Configuration
-from model.config.effective import ACTIVATION_OF_METHOD
-from model.conversion.fits import ACTIVATIONS, is_calibrated
+from model.conversion.fits import is_calibrated
 from model.conversion.resolve import check_configuration, resolve_codes
 from model.integer_network import InputCode, WireCode
 
@@ -108,10 +107,6 @@ def test_calibration_takes_place_where_there_is_one(method: str, activation: str
 
 def test_a_readout_alone_is_not_calibrated() -> None:
     assert not is_calibrated(configured(network={"hidden": []}, conversion={"method": "dual-phase"}))
-
-
-def test_auto_is_the_first_activation_that_a_method_takes() -> None:
-    assert {method: taken[0] for method, taken in ACTIVATIONS.items()} == ACTIVATION_OF_METHOD
 
 
 def test_codes_may_differ_between_layers() -> None:
