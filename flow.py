@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+
+# Threads of torch that wait for others sleep: on a busy machine they would take the processor from those they wait for.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 try:
     import typer
