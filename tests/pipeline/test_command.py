@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -219,3 +220,13 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     assert flow.main([]) == 2
     shown = capsys.readouterr()
     assert ("Usage: flow.py" in shown.out, shown.err) == (True, "")
+
+
+@pytest.mark.parametrize("given, expected", [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
+def test_waiting_threads_sleep_unless_a_person_says_otherwise(given: dict[str, str], expected: str) -> None:
+    others = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    finished = subprocess.run(
+        [sys.executable, "-c", "import os, flow; print(os.environ['OMP_WAIT_POLICY'])"],
+        cwd=ROOT, env=others | given, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert finished.stdout == f"{expected}\n"
