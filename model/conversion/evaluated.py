@@ -85,27 +85,21 @@ class _Charge(nn.Module):
         super().__init__()
         self.sources = [group.source for group in groups]
         self._pooling = [group.pooling for group in groups]
-        self._types = [_product_type(network, *values) for values in zip(groups, weights, strict=True)]
-        self.groups = nn.ModuleList(_weighted(*values) for values in zip(groups, weights, strict=True))
-
-    def in_exact_types(self) -> None:
-        """Give every group the type of its products."""
-        for group, exact in zip(self.groups, self._types, strict=True):
-            group.to(exact)
+        self.groups = nn.ModuleList(
+            _weighted(*values).to(_product_type(network, *values)) for values in zip(groups, weights, strict=True)
+        )
 
     def forward(self, levels: dict[str, Tensor]) -> Tensor:
         """Levels of every source so far to the sums of all groups."""
-        parts = [
-            self._part(*values, levels) for values in zip(self.sources, self._pooling, self._types, self.groups, strict=True)
-        ]
+        parts = [self._part(*values, levels) for values in zip(self.sources, self._pooling, self.groups, strict=True)]
         total = parts[0]
         for part in parts[1:]:
             total = total + part
         return total
 
     @staticmethod
-    def _part(source: str, pooling: tuple[int, int], exact: torch.dtype, group: nn.Module, levels: dict[str, Tensor]) -> Tensor:
-        values = levels[source].to(exact)
+    def _part(source: str, pooling: tuple[int, int], group: nn.Module, levels: dict[str, Tensor]) -> Tensor:
+        values = levels[source].to(next(group.parameters()).dtype)
         if pooling != (1, 1):
             values = nn.functional.avg_pool2d(values, pooling, divisor_override=1)
         charge: Tensor = group(values.flatten(1) if isinstance(group, QuantLinear) else values)
@@ -136,8 +130,9 @@ class RoundedNetwork(nn.Module):
         self._map = tuple(network.encoder.map) if reads_map else (network.encoder.neurons,)
         self._names = [layer.name for layer in network.hidden]
         self._pooling = [layer.max_pooling for layer in network.hidden]
-        charges = [_Charge(network, layer.synapses, groups) for layer, groups in zip(network.layers, weights, strict=True)]
-        self.charge = nn.ModuleList(charges)
+        self.charge = nn.ModuleList(
+            _Charge(network, layer.synapses, groups) for layer, groups in zip(network.layers, weights, strict=True)
+        )
         self.staircase = nn.ModuleList()
         self.activation = nn.ModuleList()
         for layer in network.hidden:
@@ -148,9 +143,8 @@ class RoundedNetwork(nn.Module):
         factor, bias = _readout(network)
         self.factor = float(factor)
         self.register_buffer("bias", torch.from_numpy(bias.astype(np.float64)))
-        self.double()
-        for charge in charges:
-            charge.in_exact_types()
+        self.staircase.double()
+        self.activation.double()
         self.eval()
 
     def forward(self, input_levels: Tensor) -> tuple[list[Tensor], Tensor]:
