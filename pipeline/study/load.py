@@ -94,18 +94,33 @@ def _override(table: dict[str, Any], override: str) -> tuple[str, str]:
     name = key.removeprefix(_PREFIX)
     if not equals or not text:
         raise UserError(f"--set {override}: expected key=value, e.g. --set study.seeds=[1]")
-    if name in _TABLES or name not in StudySection.model_fields:
-        legal = [f"{_PREFIX}{field}" for field in StudySection.model_fields if field not in _TABLES]
-        raise UserError(f"--set: {key} is no key to set; legal are {', '.join(legal)}{nearest(key, legal)}")
+    legal = _settable()
+    if name not in legal:
+        names = [f"{_PREFIX}{field}" for field in legal]
+        raise UserError(f"--set: {key} is no key to set; legal are {', '.join(names)}{nearest(key, names)}")
+    section, _, field = name.rpartition(".")
+    target = table.setdefault(section, {}) if section else table
+    if isinstance(target, dict):
+        target[field] = _value_of(override, text)
+    return name, "--set"
+
+
+def _settable() -> list[str]:
+    """The keys of [study] and [study.rtl] that hold no tables."""
+    sections: dict[str, type[Section]] = {"": StudySection, "rtl.": HardwareSection}
+    keys = [f"{prefix}{field}" for prefix, section in sections.items() for field in section.model_fields]
+    return [key for key in keys if key not in _TABLES]
+
+
+def _value_of(override: str, text: str) -> Any:
     try:
-        table[name] = tomllib.loads(f"value = {text}")["value"]
+        return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         try:
             quoted = _BARE_WORD.sub(lambda match: f'"{match.group()}"', text)
-            table[name] = tomllib.loads(f"value = {quoted}")["value"]
+            return tomllib.loads(f"value = {quoted}")["value"]
         except tomllib.TOMLDecodeError as error:
             raise UserError(f"--set {override}: the value is not TOML: {error}") from None
-    return name, "--set"
 
 
 def _explained(error: ValidationError, path: str, places: dict[str, str]) -> UserError:
@@ -113,7 +128,7 @@ def _explained(error: ValidationError, path: str, places: dict[str, str]) -> Use
     first = error.errors(include_url=False)[0]
     section, names = _section_of(first["loc"])
     table = "".join(f".{name}" for name in names[:-1])
-    where = f"{places.get(names[0], path)}: study{table}"
+    where = f"{places.get('.'.join(names), path)}: study{table}"
     key = names[-1]
     if first["type"] == "extra_forbidden":
         return UserError(

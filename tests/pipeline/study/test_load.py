@@ -35,9 +35,10 @@ def test_methods_come_before_variants(tmp_path: Path) -> None:
 
 def test_overrides_reach_configuration_and_study(tmp_path: Path) -> None:
     file = load_study(
-        write_study(tmp_path), ("network.levels=4", "study.methods=[opi, dual-phase]", "study.seeds=[5]", "study.images=all")
+        write_study(tmp_path),
+        ("network.levels=4", "study.methods=[opi, dual-phase]", "study.seeds=[5]", "study.images=all", "study.rtl.frames=10"),
     )
-    assert file.base.network.levels == 4
+    assert (file.base.network.levels, file.study.rtl.frames) == (4, 10)
     assert (file.study.methods, file.study.seeds, file.study.images) == (["opi", "dual-phase"], [5], "all")
 
 
@@ -106,8 +107,9 @@ def test_missing_and_empty_study(tmp_path: Path) -> None:
         (
             "study.seed=[1]",
             "--set: study.seed is no key to set; legal are study.methods, study.time_steps, study.codes, study.seeds,"
-            " study.images; did you mean study.seeds?",
+            " study.images, study.rtl.frames, study.rtl.seeds; did you mean study.seeds?",
         ),
+        ("study.rtl.frames=0", "--set: study.rtl.frames = 0: legal is a whole number from 1 to 1000000"),
         ("study.methods=[pmms]", f'--set: study.methods = "pmms": legal is a list of {METHODS}; did you mean pmsm?'),
     ],
 )
