@@ -12,6 +12,7 @@ from model.integer_network.structure import INPUT
 from model.integer_network.widths import needs_saturation
 from rtl.link_plan import LinkPlan, is_map, magnitude_bits, plan_links
 from rtl.map_plan import MapPlan, choose_banks, plan_map
+from rtl.unrolled_plan import UnrolledPlan, check_unrolled, plan_unrolled
 
 LARGEST_AUTOMATIC_LANES = 128
 LARGEST_AUTOMATIC_MAP_LANES = 384
@@ -21,7 +22,7 @@ LARGEST_MAGNITUDE = 64
 _PLAIN_DECISION = (0, 1)
 """A decision between silence and one spike is one compare: no level needs to be kept."""
 
-Engine = Literal["event", "direct", "map", "readout"]
+Engine = Literal["event", "direct", "map", "readout", "unrolled"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class LayerPlan:
     Attributes:
         name: the layer's name in the integer network.
         engine: event (spikes in and out), direct (constant charge in), map (anything in a map, with several sources or several
-            readers) or readout.
+            readers), readout, or unrolled (a hidden layer or the readout, a time step a cycle).
         channels: neurons.
         lanes: neurons updated in one cycle, P.
         groups: passes over the layer for one event, ⌈N/P⌉.
@@ -61,6 +62,7 @@ class LayerPlan:
         links: numbers of the links that it takes.
         sends: numbers of the links that it sends to.
         map: of a map, how it is built.
+        unrolled: of an unrolled layer, how it is built.
     """
 
     name: str
@@ -94,6 +96,7 @@ class LayerPlan:
     links: tuple[int, ...]
     sends: tuple[int, ...]
     map: MapPlan | None = None
+    unrolled: UnrolledPlan | None = None
 
     @property
     def fire_rows(self) -> int:
@@ -176,12 +179,22 @@ class CorePlan:
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; of a map its banks and memories."""
         layers = [asdict(replace(layer, map=None)) | {"map": _described(layer.map)} for layer in self.layers]
-        return asdict(replace(self, layers=())) | {"layers": layers}
+        return asdict(replace(self, layers=())) | {"layers": layers, "engines": self.engines}
 
     @property
     def lanes(self) -> list[int]:
         """Lanes of every layer."""
         return [layer.lanes for layer in self.layers]
+
+    @property
+    def engines(self) -> list[str]:
+        """What ``hardware.engine`` says of every layer: unrolled, or event for everything else."""
+        return ["event" if layer.unrolled is None else "unrolled" for layer in self.layers]
+
+    @property
+    def planes_in(self) -> bool:
+        """True where the encoder sends whole time steps."""
+        return any(self.links[number].planes for number in self.input_links)
 
     @property
     def input_links(self) -> tuple[int, ...]:
@@ -198,6 +211,22 @@ def _described(plan: MapPlan | None) -> dict[str, Any] | None:
         "banks": [banks.rows, banks.columns], "bank_words": banks.depth, "scan_cycles": plan.scan_cycles,
         "weight_words": [synapses.weight_words for synapses in plan.synapses],
     }  # fmt: skip
+
+
+def resolve_engines(network: Network, engine: str | Sequence[str]) -> list[str]:
+    """Engine of every layer: ``event`` or ``unrolled``, one for all layers or one each.
+
+    Raises:
+        UserError: a list of another length than the layers.
+    """
+    layers = network.layers
+    engines = [engine] * len(layers) if isinstance(engine, str) else list(engine)
+    if len(engines) != len(layers):
+        raise UserError(
+            f"hardware.engine is {engines}; it needs one engine for each of the {len(layers)} layers"
+            f" ({', '.join(layer.name for layer in layers)}), or a single one"
+        )
+    return engines
 
 
 def resolve_parallelism(network: Network, parallelism: str | int | Sequence[int]) -> list[int]:
@@ -234,20 +263,28 @@ def _useful_lanes(network: Network, layer: Layer, lanes: int) -> int:
     return banks.lanes * banks.count
 
 
-def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto", potential_buffers: int = 2) -> CorePlan:
+def plan_core(
+    network: Network,
+    parallelism: str | int | Sequence[int] = "auto",
+    potential_buffers: int = 2,
+    engine: str | Sequence[str] = "event",
+) -> CorePlan:
     """Derive every size of the core.
 
     Args:
         network: the integer network.
         parallelism: see ``resolve_parallelism``.
         potential_buffers: frames (causal: steps) whose potentials a map keeps; with 2 it charges one while it scans the other.
+        engine: see ``resolve_engines``.
 
     Raises:
-        UserError: lanes that do not fit the layers, or a network that the engine cannot build.
+        UserError: lanes or engines that do not fit the layers, or a network that the engines cannot build.
     """
     encoder = network.encoder
     lanes = resolve_parallelism(network, parallelism)
-    links = plan_links(network)
+    engines = resolve_engines(network, engine)
+    unrolled = {layer.name for layer, chosen in zip(network.layers, engines, strict=True) if chosen == "unrolled"}
+    links = plan_links(network, unrolled)
     return CorePlan(
         top="isospike_core",
         input_channels=encoder.neurons,
@@ -259,27 +296,32 @@ def plan_core(network: Network, parallelism: str | int | Sequence[int] = "auto",
         score_bits=network.readout.neuron.potential_bits,
         links=links,
         potential_buffers=potential_buffers,
-        layers=tuple(_plan_layer(network, layer, count, links) for layer, count in zip(network.layers, lanes, strict=True)),
+        layers=tuple(
+            _plan_layer(network, layer, count, links, layer.name in unrolled)
+            for layer, count in zip(network.layers, lanes, strict=True)
+        ),
     )
 
 
-def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPlan, ...]) -> LayerPlan:
+def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPlan, ...], unroll: bool) -> LayerPlan:
     neuron, group = layer.neuron, layer.synapses[0]
     direct = network.has_direct_charge(layer)
     readout = neuron.mode is NeuronMode.READOUT
     in_map = is_map(network, layer)
     taken = tuple(number for number, link in enumerate(links) if link.target == layer.name)
+    if unroll:
+        check_unrolled(network, layer)
     _check(network, layer)
     built = plan_map(network, layer, lanes, taken) if in_map else None
-    engine: Engine = "readout" if readout else "map" if in_map else "direct" if direct else "event"
+    engine: Engine = "unrolled" if unroll else "readout" if readout else "map" if in_map else "direct" if direct else "event"
     lowest, highest = (0, 0) if readout else neuron.decision_range
     leveled = neuron.is_leaky or (neuron.fires_by_division and (lowest, highest) != _PLAIN_DECISION)
     return LayerPlan(
         name=layer.name,
         engine=engine,
         channels=neuron.neurons,
-        lanes=lanes,
-        groups=built.banks.groups if built is not None else -(-neuron.neurons // lanes),
+        lanes=neuron.neurons if unroll else lanes,
+        groups=1 if unroll else built.banks.groups if built is not None else -(-neuron.neurons // lanes),
         sources=group.weights.shape[1],
         weight_bits=group.weight_bits,
         potential_bits=neuron.potential_bits,
@@ -306,6 +348,7 @@ def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPla
         links=taken,
         sends=tuple(number for number, link in enumerate(links) if link.source == layer.name),
         map=built,
+        unrolled=plan_unrolled(network, layer, links[taken[0]]) if unroll else None,
     )
 
 

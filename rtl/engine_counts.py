@@ -33,7 +33,9 @@ def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, Int
     """
     counts = {}
     for layer in plan.layers:
-        if layer.map is not None:
+        if layer.unrolled is not None:
+            counts[layer.name] = _unrolled_counts(layer, result)
+        elif layer.map is not None:
             counts[layer.name] = _map_counts(layer, layer.map, plan, result)
         else:
             link = plan.links[layer.links[0]]
@@ -58,6 +60,10 @@ def predict_weight_counts(network: Network, result: GoldenResult, plan: CorePlan
     """
     counts = {}
     for layer, built in zip(network.layers, plan.layers, strict=True):
+        if built.unrolled is not None:
+            # Its weights are wires, and so are those of a baseline on the same engine.
+            counts[layer.name] = [dict.fromkeys(WEIGHT_COUNT_FIELDS, 0)]
+            continue
         if built.map is None:
             held = [(built.lanes, built.groups * built.sources, _reaching(plan.links[built.links[0]]) * built.groups)]
         else:
@@ -84,7 +90,14 @@ def _rows_read(network: Network, group: Synapses, passes: Int64, result: GoldenR
 
 
 def passes_received(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> Int64:
-    """Cycles that the spikes received cost a layer, (frames,), in groups of lanes: a magnitude of m costs m times as much."""
+    """Cycles that the spikes received cost a layer, (frames,), in groups of lanes: a magnitude of m costs m times as much.
+
+    An unrolled layer takes an event of any magnitude in one cycle, and where it is sent whole time steps none at all.
+    """
+    if layer.unrolled is not None:
+        link = plan.links[layer.links[0]]
+        events = events_of_frames(_spikes_of(result, link.source))
+        return np.zeros_like(events) if link.planes else events
     if layer.map is None:
         link = plan.links[layer.links[0]]
         spikes, reaching = _spikes_of(result, link.source), _reaching(link)
@@ -101,9 +114,14 @@ def passes_received(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> I
 def predict_cycles(result: GoldenResult, plan: CorePlan) -> dict[str, Int64]:
     """``cycle_bound`` of every layer and frame, (frames,)."""
     return {
-        layer.name: cycle_bound(layer, passes_received(result, plan, layer), events_of_frames(result.layers[layer.name].spikes))
-        for layer in plan.layers
+        layer.name: cycle_bound(layer, passes_received(result, plan, layer), _sent(result, plan, layer)) for layer in plan.layers
     }
+
+
+def _sent(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> Int64:
+    """Events that a layer sends one by one, (frames,): none where it sends whole time steps."""
+    events = events_of_frames(result.layers[layer.name].spikes)
+    return np.zeros_like(events) if any(plan.links[number].planes for number in layer.sends) else events
 
 
 def program_passes(plan: LayerPlan) -> int:
@@ -123,13 +141,15 @@ def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
 
     A marker costs a pass, a spike one for each unit of its magnitude, an event sent a cycle. A readout of several groups hands
     its scores over group by group, a cycle a score and three more a group. In a map a marker costs a cycle, and a scan one for
-    each word that it reads.
+    each word that it reads. In an unrolled layer a time step costs a cycle when it is taken and one when it is sent.
 
     Args:
         plan: the layer.
         received: what ``passes_received`` says, (frames,).
         emitted: events sent, (frames,).
     """
+    if plan.unrolled is not None:
+        return received + emitted + plan.source_steps + plan.time_steps + 16
     if plan.map is not None:
         markers = plan.source_steps * len(plan.links) + plan.time_steps
         return received + emitted + markers + plan.scans * (plan.map.scan_cycles + _SCAN_OVERHEAD)
@@ -166,6 +186,12 @@ def _layer_counts(plan: LayerPlan, arriving: Int64, events: Int64) -> Int64:
         ],
         axis=1,
     )
+
+
+def _unrolled_counts(plan: LayerPlan, result: GoldenResult) -> Int64:
+    """Every time step reads and writes every potential in one cycle, whatever arrives."""
+    counts = np.array([0, plan.source_steps * plan.channels, plan.source_steps * plan.channels, plan.source_steps, 0])
+    return np.tile(counts.astype(np.int64), (result.frames, 1))
 
 
 def _map_counts(plan: LayerPlan, built: MapPlan, core: CorePlan, result: GoldenResult) -> Int64:

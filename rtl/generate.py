@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,39 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.base.files import write_json, write_text
 from model.integer_network import Network
+from rtl.charge_network.build import build_charge_network
+from rtl.charge_network.verilog import charge_module
 from rtl.core_plan import CorePlan, plan_core
-from rtl.map_instances import Instance, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
+from rtl.map_instances import Instance, Wire, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
 from rtl.map_plan import index_bits
 from rtl.memory_files import write_memories
+from rtl.unrolled_instances import (
+    charge_name,
+    frame_planes_instance,
+    plane_wires,
+    unrolled_instances,
+    unrolled_wires,
+)
+from rtl.unrolled_plan import step_matrix
 
 CORES = Path(__file__).parent / "cores"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def generate_core(network: Network, parallelism: str | int | list[int], folder: Path, potential_buffers: int = 2) -> CorePlan:
+def generate_core(
+    network: Network,
+    parallelism: str | int | list[int],
+    folder: Path,
+    potential_buffers: int = 2,
+    engine: str | Sequence[str] = "event",
+) -> CorePlan:
     """Write a core: ``verilog/``, ``memory/`` and the description ``rtl.json``; see ``plan_core``.
 
     The memory files are named relative to ``folder``: simulate and synthesise with it as the working directory.
     """
-    plan = plan_core(network, parallelism, potential_buffers)
-    sources = _copy_cores(folder / "verilog")
-    write_text(folder / "verilog" / f"{plan.top}.v", top_level(plan, network.name))
+    plan = plan_core(network, parallelism, potential_buffers, engine)
+    sources = [*_copy_cores(folder / "verilog"), *_write_charges(network, plan, folder / "verilog")]
+    write_text(folder / "verilog" / f"{plan.top}.v", top_level(plan, network))
     memories = write_memories(network, plan, folder / "memory")
     description = plan.as_dict() | {
         "sources": [f"verilog/{name}" for name in [*sources, f"{plan.top}.v"]],
@@ -37,7 +54,7 @@ def generate_core(network: Network, parallelism: str | int | list[int], folder: 
     return plan
 
 
-def top_level(plan: CorePlan, name: str) -> str:
+def top_level(plan: CorePlan, network: Network) -> str:
     """Verilog of the top level."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -47,12 +64,32 @@ def top_level(plan: CorePlan, name: str) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    layers = [_layer_values(plan, index) for index in range(len(plan.layers))]
-    encoder = _encoder_values(plan)
-    wires = encoder_wires(plan, encoder["channel_bits"])
-    wires += [wire for index in range(len(plan.layers)) for wire in layer_wires(plan, index)]
+    layers = [_layer_values(network, plan, index) for index in range(len(plan.layers))]
     template = environment.get_template("isospike_core.v.j2")
-    return template.render(name=name, plan=plan, encoder=encoder, layers=layers, wires=wires)
+    return template.render(
+        name=network.name, plan=plan, encoder=_encoder_values(network, plan), layers=layers, wires=_wires(plan)
+    )
+
+
+def _wires(plan: CorePlan) -> list[Wire]:
+    """Wires of the top level beside those that every core has."""
+    wires = [] if plan.planes_in else encoder_wires(plan, _pixel_bits(plan))
+    for number, link in enumerate(plan.links):
+        wires += plane_wires(f"link{number}", link) if link.planes else []
+    for index, layer in enumerate(plan.layers):
+        wires += layer_wires(plan, index) if layer.unrolled is None else unrolled_wires(plan, index)
+    return wires
+
+
+def _write_charges(network: Network, plan: CorePlan, folder: Path) -> list[str]:
+    """The module of every unrolled layer that sums its weights."""
+    names = []
+    for layer, built in zip(network.layers, plan.layers, strict=True):
+        if built.unrolled is not None:
+            charges = build_charge_network(step_matrix(layer, plan.links[built.links[0]]))
+            write_text(folder / f"{charge_name(built)}.v", charge_module(charges, charge_name(built), built.unrolled.width))
+            names.append(f"{charge_name(built)}.v")
+    return names
 
 
 def _copy_cores(folder: Path) -> list[str]:
@@ -63,14 +100,20 @@ def _copy_cores(folder: Path) -> list[str]:
     return names
 
 
-def _encoder_values(plan: CorePlan) -> dict[str, Any]:
-    channel_bits = max(index_bits(plan.input_channels), 3)
+def _pixel_bits(plan: CorePlan) -> int:
+    """Width of the number of a pixel."""
+    return max(index_bits(plan.input_channels), 3)
+
+
+def _encoder_values(network: Network, plan: CorePlan) -> dict[str, Any]:
+    channel_bits = _pixel_bits(plan)
+    made = [frame_planes_instance(network, plan)] if plan.planes_in else encoder_instances(plan, channel_bits)
     return {
         "beat_bits": index_bits(plan.beats),
         "step_bits": index_bits(plan.input_steps),
         "channel_bits": channel_bits,
         "sends": "pixel" if len(plan.input_links) > 1 else input_prefix(plan, plan.input_links[0]),
-        "instances": [_written(made) for made in encoder_instances(plan, channel_bits)],
+        "instances": [_written(instance) for instance in made],
         "patterns": "memory/encoder_patterns.mem" if plan.input_unary else "",
     }
 
@@ -87,14 +130,16 @@ def _written(made: Instance) -> Instance:
     return replace(made, parameters=written_parameters(made))
 
 
-def _layer_values(plan: CorePlan, index: int) -> dict[str, Any]:
+def _layer_values(network: Network, plan: CorePlan, index: int) -> dict[str, Any]:
     """Every parameter of a layer's instance that is derived from its plan."""
     layer = plan.layers[index]
     number = layer.links[0]
     behind_map = plan.links[number].pooling is not None
+    made = layer_instances(plan, index) if layer.unrolled is None else unrolled_instances(network, plan, index)
     return {
         "plan": layer,
-        "instances": [_written(made) for made in layer_instances(plan, index)],
+        "index": index,
+        "instances": [_written(instance) for instance in made],
         "taken": f"flat{number}" if behind_map else f"link{number}",
         "dropped": f"flat{number}_dropped" if behind_map else "1'b0",
         "in_bits": max(index_bits(layer.sources), 3) if behind_map else plan.links[number].address_bits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from model.integer_network import Layer, Network, Shape, Synapses
@@ -23,6 +24,7 @@ class LinkPlan:
         signed: it carries negative spikes.
         magnitude_bits: width of the magnitude; 1 where it is always one.
         pooling: of a dense layer behind a map, whose inputs are looked up by row and column; else None.
+        planes: a transfer is a whole time step and not an event: from the encoder or an unrolled layer to an unrolled layer.
     """
 
     source: str
@@ -34,6 +36,7 @@ class LinkPlan:
     signed: bool
     magnitude_bits: int
     pooling: tuple[int, int] | None
+    planes: bool = False
 
     @property
     def address_bits(self) -> int:
@@ -65,12 +68,12 @@ def has_maps(network: Network) -> bool:
     return any(is_map(network, layer) for layer in network.layers)
 
 
-def plan_links(network: Network) -> tuple[LinkPlan, ...]:
-    """A link for each group of synapses, in the order of the network."""
-    return tuple(_plan_link(network, layer, group) for layer in network.layers for group in layer.synapses)
+def plan_links(network: Network, unrolled: AbstractSet[str] = frozenset()) -> tuple[LinkPlan, ...]:
+    """A link for each group of synapses, in the order of the network; ``unrolled`` names the unrolled layers."""
+    return tuple(_plan_link(network, layer, group, unrolled) for layer in network.layers for group in layer.synapses)
 
 
-def _plan_link(network: Network, layer: Layer, group: Synapses) -> LinkPlan:
+def _plan_link(network: Network, layer: Layer, group: Synapses, unrolled: AbstractSet[str]) -> LinkPlan:
     source = network.source_map(group.source)
     dense = not is_map(network, layer)
     if dense and group.source == INPUT and group.pooling == (1, 1):
@@ -87,6 +90,7 @@ def _plan_link(network: Network, layer: Layer, group: Synapses) -> LinkPlan:
         signed=arriving[0] < 0,
         magnitude_bits=magnitude_bits(arriving),
         pooling=group.pooling if dense and not single else None,
+        planes=layer.name in unrolled and (group.source == INPUT or group.source in unrolled),
     )
 
 

@@ -24,6 +24,8 @@ def write_memories(network: Network, plan: CorePlan, folder: Path) -> list[str]:
     """Write every memory file of a core and return their names."""
     names = []
     for layer, layer_plan in zip(network.layers, plan.layers, strict=True):
+        if layer_plan.unrolled is not None:
+            continue
         if layer_plan.map is not None:
             memories = map_memories(layer, layer_plan, layer_plan.map, plan.links)
             names += [_write(folder, memory.name, memory.values, memory.element_bits) for memory in memories]
@@ -38,7 +40,7 @@ def write_memories(network: Network, plan: CorePlan, folder: Path) -> list[str]:
             tables = zip(("rows", "columns"), input_tables(link), strict=True)
             bits = link_input_bits(layer_plan) + 1
             names += [_write(folder, f"{layer.name}_input_{axis}.mem", table, bits) for axis, table in tables]
-    if plan.input_unary:
+    if plan.input_unary and not plan.planes_in:
         patterns = unary_patterns(network.encoder.levels).T[:, None, :].astype(np.int64)
         names.append(_write(folder, "encoder_patterns.mem", patterns.reshape(len(patterns), -1), 1))
     addressed = [plan.links[number] for number in plan.input_links if plan.links[number].is_map]

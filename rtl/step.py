@@ -20,5 +20,6 @@ def run_rtl(config: Configuration, convert: Path, out: Path) -> None:
         out: receives verilog/, memory/, rtl.json and audit.json.
     """
     network = load_network(convert / "network.safetensors")
-    generate_core(network, config.hardware.parallelism, out, config.hardware.potential_buffers)
+    hardware = config.hardware
+    generate_core(network, hardware.parallelism, out, hardware.potential_buffers, hardware.engine)
     write_json(out / "audit.json", audit_core(out, network).as_dict())

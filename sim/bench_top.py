@@ -38,6 +38,7 @@ _STATES = (
     ("m_axis_tuser", 1),
 )
 _LINK_PORTS = "valid", "ready", "kind", "channel", "negative", "magnitude", "fault"
+_PLANE_PORTS = "valid", "ready", "kind", "plane", "negative", "fault"
 _FROM_CONTROL = ("cycle", 64), ("opening", 1), ("closing", 1), ("recording", 1)
 _SOURCE_WIRES = ("source_tdata", 64), ("source_tvalid", 1), ("source_tlast", 1), ("source_tready", 1), ("exhausted", 1)
 _SINK_WIRES = ("sink_tvalid", 1), ("sink_tready", 1), ("frames", 32), ("packets", 32), ("random", 32)
@@ -130,10 +131,15 @@ _RECORDING = "clk", "rst", "opening", "closing", "recording"
 
 
 def _link_monitor(core: Core, number: int) -> list[str]:
-    ports = _same(*_RECORDING) | {port: f"core.link{number}_{port}" for port in _LINK_PORTS}
-    parameters = {"RECORDS": f'"link{number}.bin"'}
-    parameters |= {"CHANNEL_BITS": str(core.channel_bits[number]), "MAGNITUDE_BITS": str(core.magnitude_bits[number])}
-    return _instance("link_monitor", f"link_monitor{number}", ports, parameters)
+    planes, bits = core.plan.links[number].planes, core.link_bits[number]
+    fields = _PLANE_PORTS if planes else _LINK_PORTS
+    ports = _same(*_RECORDING) | {port: f"core.link{number}_{port}" for port in fields}
+    if planes:
+        widths = {"SOURCES": str(bits["negative"]), "PLANE_BITS": str(bits["plane"])}
+    else:
+        widths = {"CHANNEL_BITS": str(bits["channel"]), "MAGNITUDE_BITS": str(bits["magnitude"])}
+    module = "plane_monitor" if planes else "link_monitor"
+    return _instance(module, f"link_monitor{number}", ports, {"RECORDS": f'"link{number}.bin"'} | widths)
 
 
 def _layer_monitors(core: Core, index: int) -> list[str]:
@@ -151,7 +157,7 @@ def _layer_monitors(core: Core, index: int) -> list[str]:
     # A readout waits, if at all, for the result stream to take its scores.
     blocked = " | ".join(f"({out}_valid & ~{out}_ready)" for out in following) or "~core.scores_ready"
     ends = ", ".join(f"{out}_valid & {out}_ready & ({out}_kind == 2'd2)" for out in following) or f"core.frame_done{index}"
-    one_pass = layer.groups == 1 and layer.magnitude_in_bits == 1 and layer.map is None
+    one_pass = layer.groups == 1 and (layer.magnitude_in_bits == 1 or layer.unrolled is not None) and layer.map is None
     layer_ports = _same(*_RECORDING) | {
         "cycle": "cycle",
         "in_valid": f"{link}_valid",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,16 +24,14 @@ class Core:
         sources: Verilog files, absolute.
         memories: memory files, absolute.
         plan: sizes of the core, its links and its layers.
-        channel_bits: width of the channel field of every link.
-        magnitude_bits: width of the magnitude field of every link.
+        link_bits: of every link the width of each of its fields, as the generated top level declares them.
     """
 
     folder: Path
     sources: tuple[Path, ...]
     memories: tuple[Path, ...]
     plan: CorePlan
-    channel_bits: tuple[int, ...]
-    magnitude_bits: tuple[int, ...]
+    link_bits: tuple[Mapping[str, int], ...]
 
 
 def read_core(folder: Path, network: Network) -> Core:
@@ -48,6 +47,7 @@ def read_core(folder: Path, network: Network) -> Core:
         memories = tuple(folder.resolve() / name for name in description["memories"])
         lanes = [int(layer["lanes"]) for layer in description["layers"]]
         buffers = int(description["potential_buffers"])
+        engines = [str(engine) for engine in description["engines"]]
         named = [(str(layer["name"]), int(layer["channels"])) for layer in description["layers"]]
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: incomplete ({error!r}); {_ADVICE}") from error
@@ -57,16 +57,21 @@ def read_core(folder: Path, network: Network) -> Core:
     for file in (*sources, *memories):
         if not file.is_file():
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
-    plan = plan_core(network, lanes, buffers)
+    plan = plan_core(network, lanes, buffers, engines)
     top = folder / "verilog" / f"{plan.top}.v"
-    channel_bits, magnitude_bits = (_link_bits(top, field, len(plan.links)) for field in ("channel", "magnitude"))
-    return Core(folder.resolve(), sources, memories, plan, channel_bits, magnitude_bits)
+    return Core(folder.resolve(), sources, memories, plan, _link_bits(top, plan))
 
 
-def _link_bits(top: Path, field: str, links: int) -> tuple[int, ...]:
-    """Widths of a field of all links, as the generated top level declares them."""
-    declared = re.findall(rf"wire\s*\[(\d+):0\]\s*link(\d+)_{field};", top.read_text(encoding="utf-8"))
-    highest = {int(link): int(bit) for bit, link in declared}
-    if sorted(highest) != list(range(links)):
-        raise UserError(f"{top}: declares a {field} of the links {sorted(highest)}, the integer network has {links}; {_ADVICE}")
-    return tuple(highest[link] + 1 for link in range(links))
+def _link_bits(top: Path, plan: CorePlan) -> tuple[dict[str, int], ...]:
+    """Widths of the fields of all links, as the generated top level declares them."""
+    declared: dict[int, dict[str, int]] = {}
+    text = top.read_text(encoding="utf-8")
+    for highest, link, field in re.findall(r"wire\s*(?:\[(\d+):0\])?\s*link(\d+)_(\w+);", text):
+        declared.setdefault(int(link), {})[field] = int(highest or 0) + 1
+    for number, link in enumerate(plan.links):
+        fields = "plane" if link.planes else "channel"
+        if fields not in declared.get(number, {}):
+            raise UserError(f"{top}: declares no {fields} of link {number}, the integer network has one; {_ADVICE}")
+    if len(declared) != len(plan.links):
+        raise UserError(f"{top}: declares {len(declared)} links, the integer network has {len(plan.links)}; {_ADVICE}")
+    return tuple(declared[number] for number in range(len(plan.links)))

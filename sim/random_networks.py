@@ -16,12 +16,15 @@ from model.integer_network import (
     InputCode,
     Layer,
     Network,
+    NeuronMode,
     Synapses,
     WireCode,
     verify_network,
     with_proved_widths,
 )
 from model.integer_network.structure import INPUT
+from rtl.link_plan import plan_links
+from rtl.unrolled_plan import step_matrix
 from sim.random_neurons import NeuronShape, Start, draw_neuron, draw_readout, rough_activity
 
 DENSE = "dense"
@@ -57,6 +60,7 @@ _MOST_UNARY_SPIKES = 2048
 # Spikes of a busy neuron in a frame, likewise.
 _MOST_MULTI_SPIKES = 256
 _CALIBRATION_FRAMES = 64
+_MOST_WIRED_WEIGHTS = 2500
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,7 @@ class RandomCase:
     Attributes:
         lanes: of its layers.
         potential_buffers: of its layers of maps.
+        unrolled: layers that are built with the unrolled engine, the others with that of events.
     """
 
     seed: int
@@ -73,6 +78,12 @@ class RandomCase:
     lanes: tuple[int, ...]
     pixels: Pixels
     potential_buffers: int = 2
+    unrolled: frozenset[str] = frozenset()
+
+    @property
+    def engines(self) -> list[str]:
+        """Of its layers."""
+        return ["unrolled" if layer.name in self.unrolled else "event" for layer in self.network.layers]
 
     @property
     def name(self) -> str:
@@ -103,7 +114,8 @@ def random_case(seed: int, frames: int = 12, kind: Kind | str | None = None) -> 
         except UserError:
             continue
         lanes = tuple(_draw_lanes(generator, layer.neuron.neurons) for layer in network.layers)
-        return RandomCase(seed, network, lanes, draw_pixels(generator, frames, network.encoder.neurons))
+        pixels = draw_pixels(generator, frames, network.encoder.neurons)
+        return RandomCase(seed, network, lanes, pixels, unrolled=_draw_unrolled(generator, network))
     raise RuntimeError(f"seed {seed}: no admissible network in 100 draws")
 
 
@@ -120,6 +132,18 @@ def draw_pixels(generator: np.random.Generator, frames: int, channels: int) -> P
 def _draw_lanes(generator: np.random.Generator, neurons: int) -> int:
     """Any number of lanes, a divisor of the neurons or not."""
     return int(generator.integers(1, neurons + 1))
+
+
+def _draw_unrolled(generator: np.random.Generator, network: Network) -> frozenset[str]:
+    """In two of three deferred networks any layers that are small enough to be compiled in seconds."""
+    if any(layer.neuron.mode is NeuronMode.CAUSAL for layer in network.layers):
+        return frozenset()
+    links = plan_links(network)
+    sizes = [step_matrix(layer, link).size for layer, link in zip(network.layers, links, strict=True)]
+    share = generator.choice([0.0, 0.5, 1.0])
+    drawn = generator.random(len(sizes)) < share
+    pairs = zip(network.layers, sizes, drawn, strict=True)
+    return frozenset(layer.name for layer, size, chosen in pairs if chosen and size <= _MOST_WIRED_WEIGHTS)
 
 
 def _draw_network(generator: np.random.Generator, kind: Kind, name: str) -> Network:

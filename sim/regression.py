@@ -179,7 +179,8 @@ def describe(case: RandomCase) -> str:
     pixels = _size(encoder.map.channels, encoder.map.positions)
     sizes = "-".join([f"{pixels}({encoder.code} {encoder.bits} bits)", *map(_describe_layer, network.layers)])
     return (
-        f"{network.method} {sizes}, lanes {'/'.join(map(str, case.lanes))}, {_described_buffers(case)}{len(case.pixels)} frames"
+        f"{network.method} {sizes}, lanes {'/'.join(map(str, case.lanes))}, {_described_buffers(case)}"
+        f"{_described_engines(case)}{len(case.pixels)} frames"
     )
 
 
@@ -187,6 +188,11 @@ def _described_buffers(case: RandomCase) -> str:
     if not has_maps(case.network):
         return ""
     return "1 buffer, " if case.potential_buffers == 1 else f"{case.potential_buffers} buffers, "
+
+
+def _described_engines(case: RandomCase) -> str:
+    names = [layer.name for layer in case.network.layers if layer.name in case.unrolled]
+    return f"{'/'.join(names)} unrolled, " if names else ""
 
 
 def _describe_layer(layer: Layer) -> str:

@@ -64,7 +64,7 @@ def size(case: RandomCase) -> tuple[int, ...]:
         len(network.layers) + potentials + network.encoder.neurons + len(case.pixels) + network.encoder.bits
         + sum(_levels(layer.neuron) for layer in network.hidden) + sum(map(_windows, network.layers)),
         sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes
-        + case.potential_buffers * has_maps(network),
+        + case.potential_buffers * has_maps(network) + len(case.unrolled),
         sum(int(np.abs(weight).sum()) for weight in weights),
         offsets,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def candidates(case: RandomCase) -> Iterator[RandomCase]:
             try:
                 fitting = candidate if dense else fitted(candidate)
                 network = verify_network(with_proved_widths(fitting.network))
-                plan_core(network, list(fitting.lanes))
+                plan_core(network, list(fitting.lanes), engine=fitting.engines)
             except UserError:
                 continue
             valid = replace(fitting, network=network)
@@ -216,8 +216,10 @@ def _fewer_spikes(neuron: Neuron) -> Iterator[Neuron]:
 
 
 def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
-    """Input as bits; hidden layers as unary; one lane, or one a neuron; one buffer."""
+    """No layer unrolled; input as bits; hidden layers as unary; one lane, or one a neuron; one buffer."""
     network = case.network
+    for name in sorted(case.unrolled):
+        yield replace(case, unrolled=case.unrolled - {name})
     if case.potential_buffers > 1 and has_maps(network):
         yield replace(case, potential_buffers=1)
     if network.encoder.code is InputCode.UNARY:

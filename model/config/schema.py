@@ -160,6 +160,7 @@ class ConversionSection(Section):
     )
 
 
+Engine = Literal["event", "unrolled"]
 Frames = Literal["all"] | Annotated[int, Field(ge=1, le=10**9)]
 
 
@@ -177,6 +178,11 @@ class HlsSection(Section):
 class HardwareSection(Section):
     """The RTL core."""
 
+    engine: Engine | list[Engine] = Field(
+        "event",
+        description="of each layer, one for all or one each; event: a memory of weights, a spike a cycle; unrolled: weights wired"
+        " into adders, a time step a cycle",
+    )
     parallelism: Auto | Parallelism | list[Parallelism] = Field(
         "auto",
         description="lanes of each layer's engine, one for all layers or one each; auto: one a neuron, at most 128, of a map 384",

@@ -31,7 +31,8 @@ def write_figures(config: Configuration, data: Path, training: Path, out: Path) 
         out: the row's folder, with ``convert`` and ``golden`` below it.
     """
     network = load_network(out / "convert" / "network.safetensors")
-    plan = plan_core(network, config.hardware.parallelism, config.hardware.potential_buffers)
+    hardware = config.hardware
+    plan = plan_core(network, hardware.parallelism, hardware.potential_buffers, hardware.engine)
     counts = NetworkCounts.from_dict(Figures(out / "golden" / "golden.json")["simulated_counts"])
     result = load_golden(out / "golden" / "golden.npz").select(slice(0, counts.frames))
     figures = {

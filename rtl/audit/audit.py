@@ -17,6 +17,7 @@ from rtl.audit.memory_files import CheckedMemory, check_memory, expected_memorie
 from rtl.audit.operators import MULTIPLIERS, Operators, find_operators
 from rtl.audit.ports import connection_mismatches, parameter_mismatches, port_mismatches
 from rtl.audit.syntax import UnparsedFileError, VerilogFile, parse_file
+from rtl.audit.unrolled_expectation import read_charges
 
 TOP = "isospike_core"
 
@@ -30,6 +31,7 @@ class AuditResult:
     memories: tuple[CheckedMemory, ...]
     ports_checked: int
     parameters_checked: int
+    wired_weights: int
     mismatches: tuple[str, ...]
 
     @property
@@ -40,7 +42,8 @@ class AuditResult:
     @property
     def passed(self) -> bool:
         """True where something was checked and everything was right."""
-        return bool(self.modules) and bool(self.memories) and not self.multipliers and not self.mismatches
+        weights = bool(self.memories) or self.wired_weights > 0
+        return bool(self.modules) and weights and not self.multipliers and not self.mismatches
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -56,6 +59,7 @@ class AuditResult:
             "modules": list(self.modules),
             "ports": {"ports": self.ports_checked, "parameters": self.parameters_checked},
             "memories": [memory.as_dict() for memory in self.memories],
+            "wired_weights": self.wired_weights,
             "mismatches": list(self.mismatches),
         }
 
@@ -72,9 +76,12 @@ def audit_core(folder: Path, network: Network) -> AuditResult:
     operators = [find_operators(file) for file in files]
     mismatches += _unaccounted_operators(files, operators)
     mismatches += hierarchy_mismatches(files, TOP)
-    layers = expected_layers(network, [layer["lanes"] for layer in description["layers"]], description["potential_buffers"])
-    instances = expected_instances(network, layers)
     modules = {module.name: module for file in files for module in file.modules}
+    lanes = [layer["lanes"] for layer in description["layers"]]
+    layers = expected_layers(network, lanes, description["potential_buffers"], description["engines"])
+    forms, found = read_charges(layers, modules)
+    mismatches += found
+    instances = expected_instances(network, layers, forms)
     ports = parameters = 0
     if TOP in modules:
         top = modules[TOP]
@@ -90,7 +97,8 @@ def audit_core(folder: Path, network: Network) -> AuditResult:
     mismatches += [memory.first for memory in memories if memory.first is not None]
     mismatches += _description_mismatches(description, network, memories)
     mismatches += _files_on_disk(folder, "memory", [memory.file for memory in memories])
-    return AuditResult(tuple(sorted(modules)), tuple(operators), tuple(memories), ports, parameters, tuple(mismatches))
+    weights = sum(form.weights.size for form, _ in forms.values())
+    return AuditResult(tuple(sorted(modules)), tuple(operators), tuple(memories), ports, parameters, weights, tuple(mismatches))
 
 
 def _parse(folder: Path, description: dict[str, Any]) -> tuple[list[VerilogFile], list[str]]:

@@ -10,6 +10,7 @@ from model.integer_network.structure import INPUT
 from rtl.audit.constants import Value
 from rtl.audit.map_expectation import ExpectedLink, ExpectedMap, built_as_map, expected_links, expected_map, map_instances
 from rtl.audit.sizes import ExpectedInstance, index_bits, level_bits, size_bits
+from rtl.audit.unrolled_expectation import ExpectedUnrolled, Forms, expected_unrolled, pixel_planes, unrolled_instances
 
 PIXELS_A_BEAT = 8
 
@@ -145,6 +146,9 @@ class ExpectedLayer:
         return f"memory/{self.layer.name}"
 
 
+Expected = ExpectedLayer | ExpectedMap | ExpectedUnrolled
+
+
 def halved(levels: int) -> list[int]:
     """Subtractions that find any of ``levels`` + 1 values: the upper half of what is left, rounded up, until nothing is."""
     if levels == 0:
@@ -158,11 +162,16 @@ def channel_bits(channels: int) -> int:
     return max(index_bits(channels), 3)
 
 
-def expected_layers(network: Network, lanes: Sequence[int], potential_buffers: int) -> list[ExpectedLayer | ExpectedMap]:
-    """Every layer, in order, with its lanes; maps hold the potentials of so many frames."""
+def expected_layers(network: Network, lanes: Sequence[int], potential_buffers: int, engines: Sequence[str]) -> list[Expected]:
+    """Every layer, in order, with its lanes and its engine; maps hold the potentials of so many frames."""
     links = expected_links(network)
-    layers: list[ExpectedLayer | ExpectedMap] = []
+    unrolled = {layer.name for layer, engine in zip(network.layers, engines, strict=True) if engine == "unrolled"}
+    layers: list[Expected] = []
     for layer, count in zip(network.layers, lanes, strict=True):
+        if layer.name in unrolled:
+            link = next(link for link in links if link.layer is layer)
+            layers.append(expected_unrolled(network, layer, link, unrolled))
+            continue
         if built_as_map(network, layer):
             layers.append(expected_map(network, layer, count, potential_buffers, links))
             continue
@@ -182,16 +191,36 @@ def expected_layers(network: Network, lanes: Sequence[int], potential_buffers: i
     return layers
 
 
-def expected_instances(network: Network, layers: Sequence[ExpectedLayer | ExpectedMap]) -> list[ExpectedInstance]:
-    """Every instance of the top level."""
-    encoder = network.encoder
-    unary = encoder.code is InputCode.UNARY
-    beats = -(-encoder.neurons // PIXELS_A_BEAT)
-    readout = layers[-1]
-    assert isinstance(readout, ExpectedLayer)
-    classes = readout.layer.neuron.neurons
+def expected_instances(network: Network, layers: Sequence[Expected], forms: Forms) -> list[ExpectedInstance]:
+    """Every instance of the top level; ``forms`` holds what was read back of unrolled layers."""
+    beats = -(-network.encoder.neurons // PIXELS_A_BEAT)
+    readout = layers[-1].layer.neuron
+    lanes = layers[-1].lanes if isinstance(layers[-1], ExpectedLayer) else readout.neurons
+    in_planes = any(isinstance(layer, ExpectedUnrolled) and layer.link.group.source == INPUT for layer in layers)
     return [
         ExpectedInstance("u_receiver", "frame_receiver", {"BEATS": beats, "BEAT_BITS": index_bits(beats)}),
+        *([pixel_planes(network)] if in_planes else _encoder_instances(network, beats)),
+        *(instance for layer in layers for instance in _layer_instances(layer, forms)),
+        ExpectedInstance(
+            "u_result",
+            "result_stream",
+            {
+                "CLASSES": readout.neurons,
+                "CLASS_BITS": index_bits(readout.neurons),
+                "LANES": lanes,
+                "LANE_BITS": index_bits(lanes),
+                "WIDTH": readout.potential_bits,
+            },
+        ),
+        ExpectedInstance("u_unobserved", "unobserved", {"WIDTH": COUNTER_SIGNALS * len(layers)}),
+    ]
+
+
+def _encoder_instances(network: Network, beats: int) -> list[ExpectedInstance]:
+    """What makes events of pixels."""
+    encoder = network.encoder
+    unary = encoder.code is InputCode.UNARY
+    return [
         ExpectedInstance(
             "u_encoder",
             "input_encoder",
@@ -213,19 +242,6 @@ def expected_instances(network: Network, layers: Sequence[ExpectedLayer | Expect
             {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.neurons), "SIGNED": 0, "MAGNITUDE_BITS": 1},
         ),
         *_pixel_instances(network),
-        *(instance for layer in layers for instance in _layer_instances(layer)),
-        ExpectedInstance(
-            "u_result",
-            "result_stream",
-            {
-                "CLASSES": classes,
-                "CLASS_BITS": index_bits(classes),
-                "LANES": readout.lanes,
-                "LANE_BITS": index_bits(readout.lanes),
-                "WIDTH": readout.layer.neuron.potential_bits,
-            },
-        ),
-        ExpectedInstance("u_unobserved", "unobserved", {"WIDTH": COUNTER_SIGNALS * len(layers)}),
     ]
 
 
@@ -247,7 +263,11 @@ def _pixel_instances(network: Network) -> Iterator[ExpectedInstance]:
             yield ExpectedInstance(f"u_addresses{link.number}", "pixel_address", parameters)
 
 
-def _layer_instances(layer: ExpectedLayer | ExpectedMap) -> Iterator[ExpectedInstance]:
+def _layer_instances(layer: Expected, forms: Forms) -> Iterator[ExpectedInstance]:
+    if isinstance(layer, ExpectedUnrolled):
+        if layer.name in forms:
+            yield from unrolled_instances(layer, *forms[layer.name])
+        return
     if isinstance(layer, ExpectedMap):
         yield from map_instances(layer)
         return

@@ -11,10 +11,12 @@ import numpy as np
 
 from model.base.files import sha256_of
 from model.integer_network import InputCode, Network
-from rtl.audit.expectation import ExpectedLayer
+from model.integer_network.structure import INPUT
+from rtl.audit.expectation import Expected, ExpectedLayer
 from rtl.audit.expected_memory import ExpectedMemory, IntArray
 from rtl.audit.map_expectation import ExpectedMap
 from rtl.audit.map_memories import input_tables, inputs_by_position, map_memories, pixel_memories
+from rtl.audit.unrolled_expectation import ExpectedUnrolled
 
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 _NO_NEURON_FIRES = -1
@@ -46,13 +48,17 @@ class CheckedMemory:
         }
 
 
-def expected_memories(network: Network, layers: Sequence[ExpectedLayer | ExpectedMap]) -> list[ExpectedMemory]:
-    """Every memory file that a core of this network has."""
+def expected_memories(network: Network, layers: Sequence[Expected]) -> list[ExpectedMemory]:
+    """Every memory file that a core of this network has; weights of unrolled layers are wires."""
+    unrolled = [layer for layer in layers if isinstance(layer, ExpectedUnrolled)]
     memories = [
         memory
         for layer in layers
+        if not isinstance(layer, ExpectedUnrolled)
         for memory in (map_memories(layer) if isinstance(layer, ExpectedMap) else _layer_memories(layer))
     ]
+    if any(layer.link.group.source == INPUT for layer in unrolled):
+        return memories
     memories += pixel_memories(network)
     if network.encoder.code is InputCode.UNARY:
         memories.append(_encoder_patterns(network.encoder.levels))

@@ -84,6 +84,7 @@ def test_later_override_wins() -> None:
             "hardware.parallelism=0",
             "--set: hardware.parallelism = 0: legal is auto, a whole number from 1 to 4096, or a list of them",
         ),
+        ("hardware.engine=spiking", '--set: hardware.engine = "spiking": legal is event, unrolled, or a list of them'),
         (
             "network.hidden=64",
             "--set: network.hidden = 64: legal is a list of at most 16 values, each a whole number from 1 to 8192",
@@ -134,6 +135,7 @@ def test_wrong_override_is_one_line(override: str, text: str) -> None:
         ("conversion.code", "[bits, bits]", 1, "1 hidden layer"),
         ("network.weight_bits", "[4, 4, 4]", 2, "2 layers, the read-out included"),
         ("hardware.parallelism", "[4]", 2, "2 layers, the read-out included"),
+        ("hardware.engine", "[event]", 2, "2 layers, the read-out included"),
         ("hls.parallelism", "[4]", 2, "2 layers, the read-out included"),
     ],
 )

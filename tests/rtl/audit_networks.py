@@ -14,18 +14,19 @@ from model.integer_network import (
     Synapses,
     WireCode,
     verify_network,
+    wire_steps,
     with_proved_widths,
 )
 
 NONE = np.zeros(0, dtype=np.int64)
 WEIGHTS = np.array([[1, -2, 3], [0, 7, -7], [5, 5, 5], [-1, -1, 2], [4, 0, 6]])
+THRESHOLDS, OFFSETS = np.array([4, 5, 6, 7, 8]), np.array([2, -1, 0, 3, -4])
 READOUT_WEIGHTS = np.array([[1, 0, -1, 2, 1], [2, 3, -3, 0, -2]])
 
 
 def deferred_network(code: WireCode = WireCode.BITS, levels: int = 5, encoder: InputCode = InputCode.BITS) -> Network:
     """Three pixels, five deferred neurons, two classes."""
-    steps = levels if code is WireCode.UNARY else levels.bit_length()
-    hidden = Neuron(NeuronMode.DEFERRED, code, levels, steps, np.array([4, 5, 6, 7, 8]), np.array([2, -1, 0, 3, -4]), NONE, 0)
+    hidden = Neuron(NeuronMode.DEFERRED, code, levels, wire_steps(code, 0, levels), THRESHOLDS, OFFSETS, NONE, 0)
     readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, np.array([1, -2]), NONE, 0)
     layers = (
         Layer("first", (Synapses("input", WEIGHTS, 4),), hidden),
@@ -36,9 +37,8 @@ def deferred_network(code: WireCode = WireCode.BITS, levels: int = 5, encoder: I
 
 def signed_network(code: WireCode = WireCode.COUNT) -> Network:
     """The same sizes with levels −2 to 5 in any code."""
-    steps = {WireCode.UNARY: 5, WireCode.BITS: 3, WireCode.COUNT: 1}[code]
-    thresholds, offsets = np.array([4, 5, 6, 7, 8]), np.array([2, -1, 0, 3, -4])
-    hidden = Neuron(NeuronMode.DEFERRED, code, 5, steps, thresholds, offsets, NONE, 0, lowest=-2)
+    steps = wire_steps(code, -2, 5)
+    hidden = Neuron(NeuronMode.DEFERRED, code, 5, steps, THRESHOLDS, OFFSETS, NONE, 0, lowest=-2)
     readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, np.array([1, -2]), NONE, 0)
     layers = (
         Layer("first", (Synapses("input", WEIGHTS, 4),), hidden),

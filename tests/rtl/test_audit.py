@@ -139,7 +139,7 @@ def test_what_belongs_to_signs_is_checked(change: tuple[str, str], message: str,
 
 def test_the_result_as_json_has_the_documented_keys(sound: Path) -> None:
     result = json.loads(json.dumps(audit_core(sound, deferred_network()).as_dict()))
-    assert set(result) == {"passed", "multipliers", "operators", "modules", "ports", "memories", "mismatches"}
+    assert set(result) == {"passed", "multipliers", "operators", "modules", "ports", "memories", "wired_weights", "mismatches"}
     assert set(result["operators"]) == {"datapath", "constant", "variable_shifts"}
     assert result["operators"]["constant"]["select index"] > 0
     assert "potential_bank" in result["modules"]
@@ -234,7 +234,7 @@ def test_every_kind_of_constant_stands_where_the_page_says(core: Path) -> None:
 def test_a_flipped_bit_in_any_memory_of_any_network_is_found(seed: int, choice: Random, tmp_path: Path) -> None:
     case = random_case(seed, frames=2)
     generate_core(case.network, list(case.lanes), tmp_path)
-    memories = expected_memories(case.network, expected_layers(case.network, case.lanes, 2))
+    memories = expected_memories(case.network, expected_layers(case.network, case.lanes, 2, ["event"] * len(case.lanes)))
     assert all(check_memory(tmp_path, memory).mismatches == 0 for memory in memories)
     memory = choice.choice(memories)
     word, bit = choice.randrange(len(memory.rows)), choice.randrange(memory.width)

@@ -1,0 +1,1 @@
+"""Sums of bits with constant weights as networks of counters and adders."""

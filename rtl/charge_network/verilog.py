@@ -1,0 +1,53 @@
+"""A network of counters and adders as a Verilog module that only instantiates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtl.charge_network.network import Adder, ChargeNetwork, Counter, Literal
+
+_HEADER = """\
+// {name}: generated, instances only. Do not edit.
+//
+// Ports. bits: the bits of a time step; charges: what they add, {width} bits a neuron, without the constant of each.
+// Timing. Combinational.
+module {name} (
+    input  wire [{inputs}:0] bits,
+    output wire [{outputs}:0] charges
+);
+"""
+
+
+def charge_module(network: ChargeNetwork, name: str, width: int) -> str:
+    """The text of a module; ``width`` is what ``charges`` has for each neuron."""
+    sums = len(network.charges) * width
+    lines = [_HEADER.format(name=name, width=width, inputs=network.inputs - 1, outputs=sums - 1)]
+    names = [f"bits[{number}]" for number in range(network.inputs)]
+    for number, element in enumerate(network.elements):
+        lines += _instance(number, element, names)
+        names += [f"sum{number}[{place}]" for place in range(element.outputs)]
+    for number, charge in enumerate(network.charges):
+        bits = _row(charge.bits, width, names)
+        lines.append(f"    assign charges[{number * width + width - 1}:{number * width}] = {bits};\n")
+    return "".join([*lines, "endmodule\n"])
+
+
+def _instance(number: int, element: Counter | Adder, names: list[str]) -> Iterator[str]:
+    yield f"    wire [{element.outputs - 1}:0] sum{number};\n"
+    if isinstance(element, Counter):
+        bits = ", ".join(_bit(literal, names) for literal in reversed(element.inputs))
+        yield f"    ones_counter #(.INPUTS({len(element.inputs)})) u{number} (.bits({{{bits}}}), .count(sum{number}));\n"
+    else:
+        left, right = (_row(row, element.outputs, names) for row in (element.left, element.right))
+        yield f"    row_adder #(.WIDTH({element.outputs})) u{number} (.left({left}), .right({right}), .sum(sum{number}));\n"
+
+
+def _bit(literal: Literal | None, names: list[str]) -> str:
+    if literal is None:
+        return "1'b0"
+    return f"{'~' if literal.inverted else ''}{names[literal.signal]}"
+
+
+def _row(row: tuple[Literal | None, ...], width: int, names: list[str]) -> str:
+    padded = row + (None,) * (width - len(row))
+    return "{" + ", ".join(_bit(literal, names) for literal in reversed(padded)) + "}"
