@@ -18,6 +18,8 @@ LARGEST_AUTOMATIC_LANES = 128
 LARGEST_AUTOMATIC_MAP_LANES = 384
 """So many, since a map needs a lane for each channel and place of the window to take an event in one cycle."""
 PIXELS_A_BEAT = 8
+SCORE_BITS = 32
+"""Of a class or a score in a packet."""
 LARGEST_MAGNITUDE = 64
 _PLAIN_DECISION = (0, 1)
 """A decision between silence and one spike is one compare: no level needs to be kept."""
@@ -162,7 +164,11 @@ class LayerPlan:
 
 @dataclass(frozen=True)
 class CorePlan:
-    """The whole core: encoder, links, layers and ports; link i is the i-th group of synapses in the network."""
+    """The whole core: encoder, links, layers and ports; link i is the i-th group of synapses in the network.
+
+    A frame is ``beats`` beats of ``beat_pixels`` pixels, a packet ``packet_beats`` beats: one word of class and scores where
+    the port takes whole frames.
+    """
 
     top: str
     input_channels: int
@@ -170,6 +176,8 @@ class CorePlan:
     input_unary: bool
     input_steps: int
     beats: int
+    beat_pixels: int
+    packet_beats: int
     classes: int
     score_bits: int
     links: tuple[LinkPlan, ...]
@@ -179,7 +187,11 @@ class CorePlan:
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; of a map its banks and memories."""
         layers = [asdict(replace(layer, map=None)) | {"map": _described(layer.map)} for layer in self.layers]
-        return asdict(replace(self, layers=())) | {"layers": layers, "engines": self.engines}
+        return asdict(replace(self, layers=())) | {
+            "layers": layers,
+            "engines": self.engines,
+            "port": "frame" if self.whole_frames else "stream",
+        }
 
     @property
     def lanes(self) -> list[int]:
@@ -190,6 +202,21 @@ class CorePlan:
     def engines(self) -> list[str]:
         """What ``hardware.engine`` says of every layer: unrolled, or event for everything else."""
         return ["event" if layer.unrolled is None else "unrolled" for layer in self.layers]
+
+    @property
+    def whole_frames(self) -> bool:
+        """True where a beat is a frame, and a packet a beat."""
+        return self.packet_beats == 1
+
+    @property
+    def beat_bits(self) -> int:
+        """Width of TDATA of the incoming stream."""
+        return 8 * self.beat_pixels
+
+    @property
+    def packet_bits(self) -> int:
+        """Width of TDATA of the outgoing stream."""
+        return SCORE_BITS * (1 + self.classes) // self.packet_beats
 
     @property
     def planes_in(self) -> bool:
@@ -268,6 +295,7 @@ def plan_core(
     parallelism: str | int | Sequence[int] = "auto",
     potential_buffers: int = 2,
     engine: str | Sequence[str] = "event",
+    port: str = "stream",
 ) -> CorePlan:
     """Derive every size of the core.
 
@@ -276,6 +304,7 @@ def plan_core(
         parallelism: see ``resolve_parallelism``.
         potential_buffers: frames (causal: steps) whose potentials a map keeps; with 2 it charges one while it scans the other.
         engine: see ``resolve_engines``.
+        port: ``stream``, eight pixels a beat and a score a beat; ``frame``, a frame a beat and a packet a beat.
 
     Raises:
         UserError: lanes or engines that do not fit the layers, or a network that the engines cannot build.
@@ -285,14 +314,24 @@ def plan_core(
     engines = resolve_engines(network, engine)
     unrolled = {layer.name for layer, chosen in zip(network.layers, engines, strict=True) if chosen == "unrolled"}
     links = plan_links(network, unrolled)
+    frame = port == "frame"
+    if frame and not (encoder_readers(network) <= unrolled and network.readout.name in unrolled):
+        raise UserError(
+            "hardware.port is frame, but the first layer and the readout are not both unrolled; an event engine takes eight"
+            " pixels a beat: set hardware.engine to unrolled for them, or hardware.port to stream"
+        )
+    beat_pixels = encoder.neurons if frame else PIXELS_A_BEAT
+    classes = network.readout.neuron.neurons
     return CorePlan(
         top="isospike_core",
         input_channels=encoder.neurons,
         input_bits=encoder.bits,
         input_unary=encoder.code is InputCode.UNARY,
         input_steps=encoder.time_steps,
-        beats=-(-encoder.neurons // PIXELS_A_BEAT),
-        classes=network.readout.neuron.neurons,
+        beats=-(-encoder.neurons // beat_pixels),
+        beat_pixels=beat_pixels,
+        packet_beats=1 if frame else 1 + classes,
+        classes=classes,
         score_bits=network.readout.neuron.potential_bits,
         links=links,
         potential_buffers=potential_buffers,
@@ -301,6 +340,11 @@ def plan_core(
             for layer, count in zip(network.layers, lanes, strict=True)
         ),
     )
+
+
+def encoder_readers(network: Network) -> set[str]:
+    """Layers that read the input."""
+    return {layer.name for layer, _ in network.readers(INPUT)}
 
 
 def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPlan, ...], unroll: bool) -> LayerPlan:

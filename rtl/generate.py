@@ -37,12 +37,13 @@ def generate_core(
     folder: Path,
     potential_buffers: int = 2,
     engine: str | Sequence[str] = "event",
+    port: str = "stream",
 ) -> CorePlan:
     """Write a core: ``verilog/``, ``memory/`` and the description ``rtl.json``; see ``plan_core``.
 
     The memory files are named relative to ``folder``: simulate and synthesise with it as the working directory.
     """
-    plan = plan_core(network, parallelism, potential_buffers, engine)
+    plan = plan_core(network, parallelism, potential_buffers, engine, port)
     sources = [*_copy_cores(folder / "verilog"), *_write_charges(network, plan, folder / "verilog")]
     write_text(folder / "verilog" / f"{plan.top}.v", top_level(plan, network))
     memories = write_memories(network, plan, folder / "memory")

@@ -21,5 +21,5 @@ def run_rtl(config: Configuration, convert: Path, out: Path) -> None:
     """
     network = load_network(convert / "network.safetensors")
     hardware = config.hardware
-    generate_core(network, hardware.parallelism, out, hardware.potential_buffers, hardware.engine)
+    generate_core(network, hardware.parallelism, out, hardware.potential_buffers, hardware.engine, hardware.port)
     write_json(out / "audit.json", audit_core(out, network).as_dict())

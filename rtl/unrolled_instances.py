@@ -50,7 +50,7 @@ def frame_planes_instance(network: Network, plan: CorePlan) -> Instance:
     parameters: Parameters = {
         "PIXELS": plan.input_channels, "BITS": plan.input_bits, "UNARY": int(plan.input_unary), "STEPS": plan.input_steps,
         "STEP_BITS": index_bits(plan.input_steps), "BEATS": plan.beats, "BEAT_BITS": index_bits(plan.beats),
-        "BEAT_PIXELS": 8, "PATTERNS": packed(patterns, 1),
+        "BEAT_PIXELS": plan.beat_pixels, "PATTERNS": packed(patterns, 1),
     }  # fmt: skip
     ports = _CLOCKED | {f"in_{port}": f"beat_{port}" for port in ("valid", "ready", "pixels")}
     ports |= {"in_beat": "beat_number", "in_end": "beat_end", "in_fault": "beat_fault"}

@@ -17,7 +17,8 @@ from cocotb.triggers import FallingEdge, RisingEdge, Timer
 
 from model.base.files import write_json
 from model.golden import load_golden
-from model.integer_network import load_network
+from model.integer_network import Network, load_network
+from rtl.core_plan import CorePlan
 from sim.checks import Check, Group
 from sim.compare_run import Measurements, RunComparison
 from sim.core import read_core
@@ -39,11 +40,20 @@ def _job() -> Job:
 
 
 @cache
+def _network() -> Network:
+    return load_network(_job().network)
+
+
+@cache
+def _plan() -> CorePlan:
+    return read_core(_job().core, _network()).plan
+
+
+@cache
 def _expectation() -> Expectation:
     job = _job()
-    network = load_network(job.network)
     golden = select(load_golden(job.golden), slice(job.first, job.first + job.count))
-    return expect(network, golden, read_core(job.core, network).plan)
+    return expect(_network(), golden, _plan())
 
 
 @cache
@@ -58,7 +68,7 @@ def _pixels() -> npt.NDArray[np.uint8]:
 async def every_frame_equals_golden(dut: Any, number: int) -> None:
     """Play one run and compare everything that left the core, or a layer of it."""
     job, run = _job(), _job().runs[number]
-    sequence = draw_sequence(_pixels(), run, job.seed + number)
+    sequence = draw_sequence(_pixels(), run, job.seed + number, _plan().beat_pixels)
     is_last = number == len(job.runs) - 1
     if job.last_image is not None and is_last:
         sequence = up_to_image(sequence, job.last_image - job.first)

@@ -22,7 +22,7 @@ from cocotbext.axi import AxiStreamBus, AxiStreamSink, AxiStreamSource
 from model.base.files import read_json, write_json
 from model.golden import GoldenResult, load_golden
 from model.integer_network import load_network
-from rtl.core_plan import PIXELS_A_BEAT, CorePlan
+from rtl.core_plan import CorePlan
 from sim.checks import Check, Group, equal_arrays
 from sim.core import read_core
 from sim.expectation import longest_frame, select
@@ -52,7 +52,7 @@ def _frames() -> list[bytes]:
     """The bytes of every frame, padded to whole beats."""
     job = _job()
     pixels = np.load(job.pixels)[job.first : job.first + job.count]
-    return [words.tobytes() for words in beats_of(pixels, np.random.default_rng(job.seed))]
+    return [words.tobytes() for words in beats_of(pixels, np.random.default_rng(job.seed), _plan().beat_pixels)]
 
 
 @cache
@@ -99,7 +99,7 @@ class _Streams:
 
     async def send_wrong(self, beats: int) -> None:
         """Send a frame of another length; its packet has TUSER = 1 and zeros."""
-        data = itertools.islice(itertools.cycle(_frames()[0]), beats * PIXELS_A_BEAT)
+        data = itertools.islice(itertools.cycle(_frames()[0]), beats * _plan().beat_pixels)
         await self.source.send(bytes(data))
         self._expected.append([1] + [0] * (1 + _golden().scores.shape[1]))
         self._images.append(self._images[-1] if self._images else 0)

@@ -47,7 +47,7 @@ def read_core(folder: Path, network: Network) -> Core:
         memories = tuple(folder.resolve() / name for name in description["memories"])
         lanes = [int(layer["lanes"]) for layer in description["layers"]]
         buffers = int(description["potential_buffers"])
-        engines = [str(engine) for engine in description["engines"]]
+        engines, port = [str(engine) for engine in description["engines"]], str(description["port"])
         named = [(str(layer["name"]), int(layer["channels"])) for layer in description["layers"]]
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: incomplete ({error!r}); {_ADVICE}") from error
@@ -57,7 +57,7 @@ def read_core(folder: Path, network: Network) -> Core:
     for file in (*sources, *memories):
         if not file.is_file():
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
-    plan = plan_core(network, lanes, buffers, engines)
+    plan = plan_core(network, lanes, buffers, engines, port)
     top = folder / "verilog" / f"{plan.top}.v"
     return Core(folder.resolve(), sources, memories, plan, _link_bits(top, plan))
 

@@ -71,6 +71,7 @@ class RandomCase:
         lanes: of its layers.
         potential_buffers: of its layers of maps.
         unrolled: layers that are built with the unrolled engine, the others with that of events.
+        port: of the core.
     """
 
     seed: int
@@ -79,6 +80,7 @@ class RandomCase:
     pixels: Pixels
     potential_buffers: int = 2
     unrolled: frozenset[str] = frozenset()
+    port: str = "stream"
 
     @property
     def engines(self) -> list[str]:
@@ -115,7 +117,10 @@ def random_case(seed: int, frames: int = 12, kind: Kind | str | None = None) -> 
             continue
         lanes = tuple(_draw_lanes(generator, layer.neuron.neurons) for layer in network.layers)
         pixels = draw_pixels(generator, frames, network.encoder.neurons)
-        return RandomCase(seed, network, lanes, pixels, unrolled=_draw_unrolled(generator, network))
+        unrolled = _draw_unrolled(generator, network)
+        ends = {network.layers[0].name, network.readout.name}
+        port = "frame" if ends <= unrolled and generator.random() < 0.5 else "stream"
+        return RandomCase(seed, network, lanes, pixels, unrolled=unrolled, port=port)
     raise RuntimeError(f"seed {seed}: no admissible network in 100 draws")
 
 

@@ -192,7 +192,8 @@ def _described_buffers(case: RandomCase) -> str:
 
 def _described_engines(case: RandomCase) -> str:
     names = [layer.name for layer in case.network.layers if layer.name in case.unrolled]
-    return f"{'/'.join(names)} unrolled, " if names else ""
+    port = "" if case.port == "stream" else f"port {case.port}, "
+    return f"{'/'.join(names)} unrolled, {port}" if names else ""
 
 
 def _describe_layer(layer: Layer) -> str:

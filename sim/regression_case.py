@@ -108,7 +108,7 @@ def _rtl_checks(case: RandomCase, golden: GoldenResult, folder: Path) -> list[Ch
     save_case(case, folder)
     save_golden(golden, folder / "golden.npz")
     try:
-        generate_core(case.network, list(case.lanes), folder / "rtl", case.potential_buffers, case.engines)
+        generate_core(case.network, list(case.lanes), folder / "rtl", case.potential_buffers, case.engines, case.port)
         inputs = Inputs(folder / NETWORK_FILE, folder / "golden.npz", folder / "rtl", case.pixels)
         runs = standard_runs(gap_percent(case.seed))
         # Noise may leave a layer of an untrained network silent.
@@ -130,7 +130,12 @@ def save_case(case: RandomCase, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_network(case.network, folder / NETWORK_FILE)
     np.save(folder / PIXELS_FILE, case.pixels)
-    built = {"lanes": list(case.lanes), "potential_buffers": case.potential_buffers, "unrolled": sorted(case.unrolled)}
+    built = {
+        "lanes": list(case.lanes),
+        "potential_buffers": case.potential_buffers,
+        "unrolled": sorted(case.unrolled),
+        "port": case.port,
+    }
     write_json(folder / CASE_FILE, {"seed": case.seed, **built})
 
 
@@ -144,7 +149,7 @@ def load_case(folder: Path) -> RandomCase:
     values = read_json(path)
     try:
         seed, lanes, buffers = int(values["seed"]), tuple(values["lanes"]), int(values["potential_buffers"])
-        unrolled = frozenset(values["unrolled"])
+        unrolled, port = frozenset(values["unrolled"]), str(values["port"])
     except KeyError as error:
         raise UserError(f"{path}: no {error}; draw the case again with --only") from error
-    return RandomCase(seed, load_network(folder / NETWORK_FILE), lanes, np.load(folder / PIXELS_FILE), buffers, unrolled)
+    return RandomCase(seed, load_network(folder / NETWORK_FILE), lanes, np.load(folder / PIXELS_FILE), buffers, unrolled, port)

@@ -64,7 +64,7 @@ def size(case: RandomCase) -> tuple[int, ...]:
         len(network.layers) + potentials + network.encoder.neurons + len(case.pixels) + network.encoder.bits
         + sum(_levels(layer.neuron) for layer in network.hidden) + sum(map(_windows, network.layers)),
         sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes
-        + case.potential_buffers * has_maps(network) + len(case.unrolled),
+        + case.potential_buffers * has_maps(network) + len(case.unrolled) + (case.port != "stream"),
         sum(int(np.abs(weight).sum()) for weight in weights),
         offsets,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def candidates(case: RandomCase) -> Iterator[RandomCase]:
             try:
                 fitting = candidate if dense else fitted(candidate)
                 network = verify_network(with_proved_widths(fitting.network))
-                plan_core(network, list(fitting.lanes), engine=fitting.engines)
+                plan_core(network, list(fitting.lanes), engine=fitting.engines, port=fitting.port)
             except UserError:
                 continue
             valid = replace(fitting, network=network)
@@ -216,8 +216,10 @@ def _fewer_spikes(neuron: Neuron) -> Iterator[Neuron]:
 
 
 def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
-    """No layer unrolled; input as bits; hidden layers as unary; one lane, or one a neuron; one buffer."""
+    """The port of beats; no layer unrolled; input as bits; hidden layers as unary; one lane, or one a neuron; one buffer."""
     network = case.network
+    if case.port != "stream":
+        yield replace(case, port="stream")
     for name in sorted(case.unrolled):
         yield replace(case, unrolled=case.unrolled - {name})
     if case.potential_buffers > 1 and has_maps(network):

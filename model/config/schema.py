@@ -183,6 +183,9 @@ class HardwareSection(Section):
         description="of each layer, one for all or one each; event: a memory of weights, a spike a cycle; unrolled: weights wired"
         " into adders, a time step a cycle",
     )
+    port: Literal["stream", "frame"] = Field(
+        "stream", description="stream: eight pixels a beat in, a score a beat out; frame: a frame a beat, for unrolled networks"
+    )
     parallelism: Auto | Parallelism | list[Parallelism] = Field(
         "auto",
         description="lanes of each layer's engine, one for all layers or one each; auto: one a neuron, at most 128, of a map 384",

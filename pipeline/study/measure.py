@@ -32,7 +32,7 @@ def write_figures(config: Configuration, data: Path, training: Path, out: Path) 
     """
     network = load_network(out / "convert" / "network.safetensors")
     hardware = config.hardware
-    plan = plan_core(network, hardware.parallelism, hardware.potential_buffers, hardware.engine)
+    plan = plan_core(network, hardware.parallelism, hardware.potential_buffers, hardware.engine, hardware.port)
     counts = NetworkCounts.from_dict(Figures(out / "golden" / "golden.json")["simulated_counts"])
     result = load_golden(out / "golden" / "golden.npz").select(slice(0, counts.frames))
     figures = {

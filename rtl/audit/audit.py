@@ -11,11 +11,12 @@ from typing import Any
 from model.base.files import read_json
 from model.integer_network import Network
 from rtl.audit.constants import NotConstantError
-from rtl.audit.expectation import PIXELS_A_BEAT, expected_instances, expected_layers
+from rtl.audit.expectation import PIXELS_A_BEAT, expected_instances, expected_layers, top_ports
 from rtl.audit.hierarchy import hierarchy_mismatches
 from rtl.audit.memory_files import CheckedMemory, check_memory, expected_memories
 from rtl.audit.operators import MULTIPLIERS, Operators, find_operators
 from rtl.audit.ports import connection_mismatches, parameter_mismatches, port_mismatches
+from rtl.audit.sizes import ceiling
 from rtl.audit.syntax import UnparsedFileError, VerilogFile, parse_file
 from rtl.audit.unrolled_expectation import read_charges
 
@@ -81,14 +82,14 @@ def audit_core(folder: Path, network: Network) -> AuditResult:
     layers = expected_layers(network, lanes, description["potential_buffers"], description["engines"])
     forms, found = read_charges(layers, modules)
     mismatches += found
-    instances = expected_instances(network, layers, forms)
+    instances = expected_instances(network, layers, forms, description["port"])
     ports = parameters = 0
     if TOP in modules:
         top = modules[TOP]
         ports = len(top.portlist.ports)
         parameters = sum(len(instance.parameters) for instance in instances)
         try:
-            mismatches += port_mismatches(top)
+            mismatches += port_mismatches(top, top_ports(network, description["port"]))
             mismatches += parameter_mismatches(top, instances)
             mismatches += connection_mismatches(top, modules)
         except NotConstantError as error:
@@ -135,7 +136,7 @@ def _description_mismatches(description: dict[str, Any], network: Network, memor
     neurons = [(layer.name, layer.neuron) for layer in network.layers]
     expected: dict[str, object] = {
         "top": TOP,
-        "beats": -(-network.encoder.neurons // PIXELS_A_BEAT),
+        "beats": 1 if description["port"] == "frame" else ceiling(network.encoder.neurons, PIXELS_A_BEAT),
         "classes": network.readout.neuron.neurons,
         "score_bits": network.readout.neuron.potential_bits,
         "layers": [

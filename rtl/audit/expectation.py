@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from model.integer_network import InputCode, Layer, Network, NeuronMode, WireCode
+from model.integer_network import InputCode, Layer, Network, Neuron, NeuronMode, WireCode
 from model.integer_network.structure import INPUT
 from rtl.audit.constants import Value
 from rtl.audit.map_expectation import ExpectedLink, ExpectedMap, built_as_map, expected_links, expected_map, map_instances
-from rtl.audit.sizes import ExpectedInstance, index_bits, level_bits, size_bits
+from rtl.audit.sizes import ExpectedInstance, ceiling, index_bits, level_bits, size_bits
 from rtl.audit.unrolled_expectation import ExpectedUnrolled, Forms, expected_unrolled, pixel_planes, unrolled_instances
 
 PIXELS_A_BEAT = 8
 
-TOP_PORTS: dict[str, tuple[str, int]] = {
+_PORTS: dict[str, tuple[str, int]] = {
     "clk": ("Input", 1),
     "rst": ("Input", 1),
-    "s_axis_tdata": ("Input", 64),
     "s_axis_tvalid": ("Input", 1),
     "s_axis_tready": ("Output", 1),
     "s_axis_tlast": ("Input", 1),
-    "m_axis_tdata": ("Output", 32),
     "m_axis_tvalid": ("Output", 1),
     "m_axis_tready": ("Input", 1),
     "m_axis_tlast": ("Output", 1),
     "m_axis_tuser": ("Output", 1),
 }
-"""Direction and width of every port of the top level."""
 
 COUNTER_SIGNALS = 15 * 48 + 1
 """Fifteen counters of 48 bits and a strobe, for every layer."""
@@ -35,6 +32,14 @@ COUNTER_SIGNALS = 15 * 48 + 1
 WORDS_UNDER_WAY = 4
 """Passes that send between their issue and the fifo of spike_output, which holds them beside the words of a whole frame; one
 more where their levels are looked up."""
+
+
+def top_ports(network: Network, port: str) -> dict[str, tuple[str, int]]:
+    """Direction and width of every port of the top level; ``port`` is frame where a beat is a frame or a packet."""
+    frame = port == "frame"
+    given = 8 * (network.encoder.neurons if frame else PIXELS_A_BEAT)
+    taken = 32 * (1 + network.readout.neuron.neurons if frame else 1)
+    return _PORTS | {"s_axis_tdata": ("Input", given), "m_axis_tdata": ("Output", taken)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,29 +196,31 @@ def expected_layers(network: Network, lanes: Sequence[int], potential_buffers: i
     return layers
 
 
-def expected_instances(network: Network, layers: Sequence[Expected], forms: Forms) -> list[ExpectedInstance]:
+def expected_instances(network: Network, layers: Sequence[Expected], forms: Forms, port: str) -> list[ExpectedInstance]:
     """Every instance of the top level; ``forms`` holds what was read back of unrolled layers."""
-    beats = -(-network.encoder.neurons // PIXELS_A_BEAT)
+    beat_pixels = network.encoder.neurons if port == "frame" else PIXELS_A_BEAT
+    beats = ceiling(network.encoder.neurons, beat_pixels)
     readout = layers[-1].layer.neuron
     lanes = layers[-1].lanes if isinstance(layers[-1], ExpectedLayer) else readout.neurons
     in_planes = any(isinstance(layer, ExpectedUnrolled) and layer.link.group.source == INPUT for layer in layers)
     return [
-        ExpectedInstance("u_receiver", "frame_receiver", {"BEATS": beats, "BEAT_BITS": index_bits(beats)}),
-        *([pixel_planes(network)] if in_planes else _encoder_instances(network, beats)),
-        *(instance for layer in layers for instance in _layer_instances(layer, forms)),
         ExpectedInstance(
-            "u_result",
-            "result_stream",
-            {
-                "CLASSES": readout.neurons,
-                "CLASS_BITS": index_bits(readout.neurons),
-                "LANES": lanes,
-                "LANE_BITS": index_bits(lanes),
-                "WIDTH": readout.potential_bits,
-            },
+            "u_receiver", "frame_receiver", {"BEATS": beats, "BEAT_BITS": index_bits(beats), "BEAT_PIXELS": beat_pixels}
         ),
+        *([pixel_planes(network, beat_pixels)] if in_planes else _encoder_instances(network, beats)),
+        *(instance for layer in layers for instance in _layer_instances(layer, forms)),
+        _result_instance(readout, lanes, port),
         ExpectedInstance("u_unobserved", "unobserved", {"WIDTH": COUNTER_SIGNALS * len(layers)}),
     ]
+
+
+def _result_instance(readout: Neuron, lanes: int, port: str) -> ExpectedInstance:
+    """What finds the class and sends the packet."""
+    classes = readout.neurons
+    parameters: dict[str, Value] = {"CLASSES": classes, "CLASS_BITS": index_bits(classes), "WIDTH": readout.potential_bits}
+    if port == "frame":
+        return ExpectedInstance("u_result", "result_word", parameters)
+    return ExpectedInstance("u_result", "result_stream", parameters | {"LANES": lanes, "LANE_BITS": index_bits(lanes)})
 
 
 def _encoder_instances(network: Network, beats: int) -> list[ExpectedInstance]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rtl.audit.constants import NotConstantError, Value, integer_of, value_of, width_of
-from rtl.audit.expectation import TOP_PORTS
 from rtl.audit.sizes import ExpectedInstance
 from rtl.audit.syntax import Node, instances, kind_of
 
 _DIRECTIONS = ("Input", "Output", "Inout")
 
 
-def port_mismatches(top: Node) -> Iterator[str]:
+def port_mismatches(top: Node, expected_ports: Mapping[str, tuple[str, int]]) -> Iterator[str]:
     """The top level's ports against the interface, names, directions and widths."""
     found = {port.name: (kind_of(port), width_of(port, {})) for port in _ports(top)}
-    for name, (direction, width) in TOP_PORTS.items():
+    for name, (direction, width) in expected_ports.items():
         expected, got = f"{direction.lower()} of {width} bits", "none"
         if name in found:
             got = f"{found[name][0].lower()} of {found[name][1]} bits"
         if got != expected:
             yield f"module {top.name}: port {name}: expected {expected}, found {got}"
-    for name in found.keys() - TOP_PORTS.keys():
+    for name in found.keys() - expected_ports.keys():
         yield f"module {top.name}: port {name}: expected none, found one"
 
 

@@ -14,7 +14,7 @@ from rtl.audit.charges import ChargeForm, UnprovedError, charge_form, port_width
 from rtl.audit.constants import Value
 from rtl.audit.expected_memory import IntArray
 from rtl.audit.map_expectation import ExpectedLink
-from rtl.audit.sizes import ExpectedInstance, index_bits, size_bits
+from rtl.audit.sizes import ExpectedInstance, ceiling, index_bits, size_bits
 from rtl.audit.syntax import Node
 
 
@@ -90,15 +90,15 @@ def charge_mismatches(expected: ExpectedUnrolled, form: ChargeForm, width: int) 
             yield f"module {expected.module}: neuron {neuron} bit {bit}: expected weight {wanted[bit]}, found {found[bit]}"
 
 
-def pixel_planes(network: Network) -> ExpectedInstance:
-    """What gives whole time steps of the input."""
+def pixel_planes(network: Network, beat_pixels: int) -> ExpectedInstance:
+    """What gives whole time steps of the input, which arrives in beats of so many pixels."""
     encoder = network.encoder
     unary = encoder.code is InputCode.UNARY
-    beats = (encoder.neurons + 7) // 8
+    beats = ceiling(encoder.neurons, beat_pixels)
     fired = [int(fires) for step in _unary_steps(encoder.levels) for fires in step] if unary else []
     parameters: dict[str, Value] = {
         "PIXELS": encoder.neurons, "BITS": encoder.bits, "UNARY": int(unary), "STEPS": encoder.time_steps,
-        "STEP_BITS": index_bits(encoder.time_steps), "BEATS": beats, "BEAT_BITS": index_bits(beats), "BEAT_PIXELS": 8,
+        "STEP_BITS": index_bits(encoder.time_steps), "BEATS": beats, "BEAT_BITS": index_bits(beats), "BEAT_PIXELS": beat_pixels,
         "PATTERNS": _fields(fired, 1),
     }  # fmt: skip
     return ExpectedInstance("u_encoder", "frame_planes", parameters)

@@ -1,6 +1,6 @@
 // Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
 //
-// frame_receiver: takes frames of BEATS beats of eight 8-bit pixels from an AXI4-Stream and marks their end.
+// frame_receiver: takes frames of BEATS beats of BEAT_PIXELS 8-bit pixels from an AXI4-Stream and marks their end.
 //
 // Ports. s_axis_*: pixel 0 in bits 7:0, TLAST on the last beat. out_*: the beat, its number, whether the frame ends with
 // it and whether the frame is faulty; a transfer happens when valid and ready are both 1.
@@ -9,20 +9,21 @@
 // at beat BEATS − 1, faulty, and its surplus beats are swallowed up to TLAST. The next frame is not affected.
 module frame_receiver #(
     parameter BEATS = 1,
-    parameter BEAT_BITS = 1
+    parameter BEAT_BITS = 1,
+    parameter BEAT_PIXELS = 8
 ) (
-    input  wire                 clk,
-    input  wire                 rst,
-    input  wire [63:0]          s_axis_tdata,
-    input  wire                 s_axis_tvalid,
-    output wire                 s_axis_tready,
-    input  wire                 s_axis_tlast,
-    output wire                 out_valid,
-    input  wire                 out_ready,
-    output wire [63:0]          out_pixels,
-    output wire [BEAT_BITS-1:0] out_beat,
-    output wire                 out_end,
-    output wire                 out_fault
+    input  wire                     clk,
+    input  wire                     rst,
+    input  wire [BEAT_PIXELS*8-1:0] s_axis_tdata,
+    input  wire                     s_axis_tvalid,
+    output wire                     s_axis_tready,
+    input  wire                     s_axis_tlast,
+    output wire                     out_valid,
+    input  wire                     out_ready,
+    output wire [BEAT_PIXELS*8-1:0] out_pixels,
+    output wire [BEAT_BITS-1:0]     out_beat,
+    output wire                     out_end,
+    output wire                     out_fault
 );
     localparam LAST_BEAT = BEATS - 1;
 

@@ -2,11 +2,12 @@
 //
 // frame_source: plays the beats of a file into an AXI4-Stream, and notes when each frame was taken.
 //
-// FRAMES holds nine bytes a beat: one with TLAST in its lowest bit, then TDATA, most significant byte first. So frames of any
+// FRAMES holds a byte with TLAST in its lowest bit a beat, then the BEAT_BYTES bytes of TDATA, most significant byte first. So frames of any
 // length are played alike. spaced: a frame waits until the packets of all frames before it have left (latency of an idle core).
 // gap: share of cycles, in 1/65536, in which no new beat is offered. A beat that was offered stays until it is taken.
 // TIMES: one record a frame, sixteen bytes, little endian: cycle of the last beat taken (8), cycle of the first (8).
 module frame_source #(
+    parameter BEAT_BYTES = 8,
     parameter FRAMES = "frames.bin",
     parameter TIMES = "source.bin"
 ) (
@@ -21,7 +22,7 @@ module frame_source #(
     input  wire [31:0] packets,
     output reg  [31:0] frames,
     output reg         exhausted,
-    output reg  [63:0] tdata,
+    output reg  [BEAT_BYTES*8-1:0] tdata,
     output reg         tvalid,
     output reg         tlast,
     input  wire        tready
@@ -29,7 +30,7 @@ module frame_source #(
     integer    frames_file;
     integer    times_file;
     integer    bytes;
-    reg [71:0] beat;
+    reg [BEAT_BYTES*8+7:0] beat;
     reg        in_frame;
     reg [63:0] first_cycle;
 
@@ -42,7 +43,7 @@ module frame_source #(
         frames_file = 0;
         times_file = 0;
         bytes = 0;
-        beat = 72'd0;
+        beat = {(BEAT_BYTES*8+8){1'b0}};
     end
 
     always @(posedge clk) begin
@@ -75,13 +76,13 @@ module frame_source #(
                 // verilator lint_off BLKSEQ
                 bytes = $fread(beat, frames_file);
                 // verilator lint_on BLKSEQ
-                tvalid <= bytes == 9;
-                exhausted <= bytes != 9;
-                tlast <= beat[64];
-                tdata <= beat[63:0];
+                tvalid <= bytes == BEAT_BYTES + 1;
+                exhausted <= bytes != BEAT_BYTES + 1;
+                tlast <= beat[BEAT_BYTES*8];
+                tdata <= beat[BEAT_BYTES*8-1:0];
             end
         end
     end
 
-    wire unused = &{1'b0, beat[71:65]};
+    wire unused = &{1'b0, beat[BEAT_BYTES*8+7:BEAT_BYTES*8+1]};
 endmodule

@@ -3,8 +3,10 @@
 // result_sink: takes result packets, always ready or with random back-pressure, and records every beat.
 //
 // stall: share of cycles, in 1/65536, in which it is not ready. RECORDS: one record a beat, sixteen bytes, little endian:
-// cycle (8), flags (4: bit 0 TLAST, bit 1 TUSER, bit 2 the beat changed or vanished while it was not taken), TDATA (4).
+// cycle (8), flags (4: bit 0 TLAST, bit 1 TUSER, bit 2 the beat changed or vanished while it was not taken), TDATA (4). A beat of
+// several WORDS of 32 bits makes a record for each, the lowest first, TLAST with the last.
 module result_sink #(
+    parameter WORDS = 1,
     parameter RECORDS = "results.bin"
 ) (
     input  wire        clk,
@@ -16,7 +18,7 @@ module result_sink #(
     input  wire [15:0] stall,
     input  wire [15:0] random,
     output reg  [31:0] packets,
-    input  wire [31:0] tdata,
+    input  wire [WORDS*32-1:0] tdata,
     input  wire        tvalid,
     input  wire        tlast,
     input  wire        tuser,
@@ -25,7 +27,8 @@ module result_sink #(
     integer    file;
     reg        waiting;
     reg        changed;
-    reg [33:0] offered;
+    integer    word;
+    reg [WORDS*32+1:0] offered;
 
     wire unstable = waiting & (~tvalid | {tuser, tlast, tdata} != offered);
 
@@ -49,7 +52,10 @@ module result_sink #(
             if (tvalid & tready) begin
                 packets <= packets + {31'd0, tlast};
                 if (recording)
-                    $fwrite(file, "%u", {tdata, 29'd0, changed | unstable, tuser, tlast, cycle});
+                    for (word = 0; word < WORDS; word = word + 1)
+                        $fwrite(file, "%u", {
+                            tdata[word*32 +: 32], 29'd0, changed | unstable, tuser, tlast & (word == WORDS - 1), cycle
+                        });
             end
         end
     end

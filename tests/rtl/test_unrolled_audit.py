@@ -38,6 +38,21 @@ def test_a_generated_core_passes(network: Network, engines: list[str], tmp_path:
     assert result.wired_weights > 0
 
 
+def test_a_core_that_takes_whole_frames_passes(tmp_path: Path) -> None:
+    plan = generate_core(deferred_network(), "auto", tmp_path, engine="unrolled", port="frame")
+    assert (plan.beats, plan.beat_bits, plan.packet_bits) == (1, 24, 96)
+    assert audit_core(tmp_path, deferred_network()).mismatches == ()
+    path = tmp_path / "verilog" / "isospike_core.v"
+    path.write_text(path.read_text().replace("[95:0] m_axis_tdata", "[63:0] m_axis_tdata"))
+    mismatches = audit_core(tmp_path, deferred_network()).mismatches
+    assert "module isospike_core: port m_axis_tdata: expected output of 96 bits, found output of 64 bits" in mismatches
+
+
+def test_whole_frames_for_an_event_engine_are_refused() -> None:
+    with pytest.raises(UserError, match=r"hardware\.port is frame, but the first layer and the readout are not both unrolled"):
+        plan_core(deferred_network(), engine=["event", "unrolled"], port="frame")
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sound")

@@ -18,9 +18,15 @@ WRONG_RUN = Run("wrong", wrong_lengths=True)
 def test_a_beat_holds_eight_pixels_the_first_in_the_lowest_byte() -> None:
     pixels = np.arange(1, 11, dtype=np.uint8).reshape(1, 2, 5)
     words = beats_of(pixels, np.random.default_rng(0))
-    assert words.shape == (1, 2)
-    assert int(words[0, 0]) == 0x08_07_06_05_04_03_02_01
-    assert int(words[0, 1]) & 0xFFFF == 0x0A_09
+    assert words.shape == (1, 2, 8)
+    assert words[0, 0].tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert words[0, 1, :2].tolist() == [9, 10]
+
+
+def test_a_beat_may_hold_a_whole_frame(tmp_path: Path) -> None:
+    pixels = np.arange(1, 11, dtype=np.uint8).reshape(1, 2, 5)
+    write_frames(draw_sequence(pixels, Run("plain"), 1, beat_pixels=10), tmp_path / "frames.bin")
+    assert (tmp_path / "frames.bin").read_bytes() == bytes([1, *range(10, 0, -1)])
 
 
 def test_the_file_has_nine_bytes_a_beat_most_significant_first(tmp_path: Path) -> None:
