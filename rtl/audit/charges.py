@@ -16,6 +16,8 @@ from rtl.audit.expected_memory import IntArray
 from rtl.audit.syntax import Node, kind_of
 
 _ELEMENTS = {"ones_counter": ("bits", "count", "INPUTS"), "row_adder": ("left", "sum", "WIDTH")}
+_SINK = "unobserved"
+"""Has no outputs."""
 _INPUTS, _SUMS = "bits", "charges"
 
 Bit = tuple[str, int]
@@ -130,7 +132,7 @@ def _read(module: Node, neurons: int, width: int) -> tuple[list[_Element], list[
     for item in module.items:
         kind = kind_of(item)
         if kind == "InstanceList":
-            elements += [_element(instance, widths) for instance in item.instances]
+            elements += [_element(instance, widths) for instance in item.instances if instance.module != _SINK]
         elif kind == "Assign":
             neuron, row = _sum(item, width)
             if neuron in sums:

@@ -29,6 +29,8 @@ def charge_module(network: ChargeNetwork, name: str, width: int) -> str:
     for number, charge in enumerate(network.charges):
         bits = _row(charge.bits, width, names)
         lines.append(f"    assign charges[{number * width + width - 1}:{number * width}] = {bits};\n")
+    # Bits without a weight lead nowhere.
+    lines.append(f"    unobserved #(.WIDTH({network.inputs})) u_unobserved (.signals(bits));\n")
     return "".join([*lines, "endmodule\n"])
 
 
