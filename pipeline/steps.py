@@ -13,11 +13,22 @@ Folders = Mapping[str, Path]
 
 _SIMULATOR = ("model/compare.py", "model/data", "model/golden", "model/integer_network")
 _LAYERS = ("model/config/layers.py", "model/config/pooling.py", "model/config/presets.py")
-_PLAN = ("rtl/core_plan.py", "rtl/link_plan.py", "rtl/map_plan.py", "rtl/window_tables.py")
+PLAN = (
+    *(
+        "rtl/core_plan.py",
+        "rtl/folding.py",
+        "rtl/link_plan.py",
+        "rtl/map_plan.py",
+        "rtl/unrolled_plan.py",
+        "rtl/window_tables.py",
+    ),
+    "rtl/charge_network",
+)
 _GENERATOR = (
     *("rtl/audit", "rtl/cores", "rtl/templates"),
-    *_PLAN,
+    *PLAN,
     *("rtl/generate.py", "rtl/map_instances.py", "rtl/map_memories.py", "rtl/memory_files.py", "rtl/step.py"),
+    "rtl/unrolled_instances.py",
 )
 
 
@@ -166,7 +177,7 @@ STEPS: tuple[Step, ...] = (
         _sim,
         upstream=("data", "convert", "golden", "rtl"),
         keys=("simulation",),
-        sources=("sim", *_PLAN, "rtl/engine_counts.py", *_SIMULATOR),
+        sources=("sim", *PLAN, "rtl/engine_counts.py", *_SIMULATOR),
         tools=("g++", "make", "perl", "verilator"),
         packages=("cocotb",),
         failures=outcomes.sim_failures,

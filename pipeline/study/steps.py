@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.command import ROOT
 from pipeline.inputs import Inputs, inputs_of, visible_configuration
 from pipeline.step import Settings, Step
-from pipeline.steps import STEPS
+from pipeline.steps import PLAN, STEPS
 
 Job = dict[str, Any]
 """Plain values only: a worker reads them before it can import anything of this repository."""
@@ -19,7 +19,7 @@ DATA, TRAIN, CONVERT, GOLDEN = (_STEPS[name] for name in ("data", "train", "conv
 HLS, RTL, SIM = (_STEPS[name] for name in ("hls", "rtl", "sim"))
 
 _MEASURE = (
-    *("model/energy", "rtl/core_plan.py", "rtl/engine_counts.py", "rtl/engine_energy.py"),
+    *("model/energy", *PLAN, "rtl/engine_counts.py", "rtl/engine_energy.py"),
     *("pipeline/study/measure.py", "pipeline/study/table.py"),
 )
 

@@ -23,8 +23,9 @@ from model.integer_network import (
     verify_network,
     with_proved_widths,
 )
-from rtl.core_plan import plan_core, resolve_parallelism
+from rtl.core_plan import plan_core
 from rtl.engine_counts import ENGINE_COUNT_FIELDS, cycle_bound, predict_engine_counts
+from rtl.folding import resolve_parallelism
 from rtl.generate import generate_core
 from tests.rtl.audit_networks import multi_spike_network, signed_network
 from tests.rtl.map_bench import CASES, network_of
