@@ -13,6 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from model.base.files import write_json, write_text
 from model.integer_network import Network
 from rtl.charge_network.build import build_charge_network
+from rtl.charge_network.network import ChargeNetwork
+from rtl.charge_network.stages import Stages, pipeline
 from rtl.charge_network.verilog import charge_module
 from rtl.core_plan import CorePlan, plan_core
 from rtl.map_instances import Instance, Wire, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
@@ -29,6 +31,7 @@ from rtl.unrolled_plan import step_matrix
 
 CORES = Path(__file__).parent / "cores"
 _TEMPLATES = Path(__file__).parent / "templates"
+Charges = dict[str, tuple[ChargeNetwork, Stages]]
 
 
 def generate_core(
@@ -44,8 +47,9 @@ def generate_core(
     The memory files are named relative to ``folder``: simulate and synthesise with it as the working directory.
     """
     plan = plan_core(network, parallelism, potential_buffers, engine, port)
-    sources = [*_copy_cores(folder / "verilog"), *_write_charges(network, plan, folder / "verilog")]
-    write_text(folder / "verilog" / f"{plan.top}.v", top_level(plan, network))
+    charges = _charges(network, plan)
+    sources = [*_copy_cores(folder / "verilog"), *_write_charges(plan, charges, folder / "verilog")]
+    write_text(folder / "verilog" / f"{plan.top}.v", _top_level(network, plan, charges))
     memories = write_memories(network, plan, folder / "memory")
     description = plan.as_dict() | {
         "sources": [f"verilog/{name}" for name in [*sources, f"{plan.top}.v"]],
@@ -55,7 +59,7 @@ def generate_core(
     return plan
 
 
-def top_level(plan: CorePlan, network: Network) -> str:
+def _top_level(network: Network, plan: CorePlan, charges: Charges) -> str:
     """Verilog of the top level."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -65,7 +69,7 @@ def top_level(plan: CorePlan, network: Network) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    layers = [_layer_values(network, plan, index) for index in range(len(plan.layers))]
+    layers = [_layer_values(network, plan, index, charges) for index in range(len(plan.layers))]
     template = environment.get_template("isospike_core.v.j2")
     return template.render(
         name=network.name, plan=plan, encoder=_encoder_values(network, plan), layers=layers, wires=_wires(plan)
@@ -82,14 +86,24 @@ def _wires(plan: CorePlan) -> list[Wire]:
     return wires
 
 
-def _write_charges(network: Network, plan: CorePlan, folder: Path) -> list[str]:
-    """The module of every unrolled layer that sums its weights."""
-    names = []
+def _charges(network: Network, plan: CorePlan) -> Charges:
+    """By unrolled layer the sums of a time step, cut into stages."""
+    made = {}
     for layer, built in zip(network.layers, plan.layers, strict=True):
         if built.unrolled is not None:
-            charges = build_charge_network(step_matrix(layer, plan.links[built.links[0]]))
-            write_text(folder / f"{charge_name(built)}.v", charge_module(charges, charge_name(built), built.unrolled.width))
-            names.append(f"{charge_name(built)}.v")
+            sums = build_charge_network(step_matrix(layer, plan.links[built.links[0]]))
+            made[layer.name] = sums, pipeline(sums)
+    return made
+
+
+def _write_charges(plan: CorePlan, charges: Charges, folder: Path) -> list[str]:
+    """The module of every unrolled layer that sums its weights."""
+    names = []
+    for built in plan.layers:
+        if built.unrolled is not None:
+            name = charge_name(built)
+            write_text(folder / f"{name}.v", charge_module(*charges[built.name], name, built.unrolled.width))
+            names.append(f"{name}.v")
     return names
 
 
@@ -131,12 +145,15 @@ def _written(made: Instance) -> Instance:
     return replace(made, parameters=written_parameters(made))
 
 
-def _layer_values(network: Network, plan: CorePlan, index: int) -> dict[str, Any]:
+def _layer_values(network: Network, plan: CorePlan, index: int, charges: Charges) -> dict[str, Any]:
     """Every parameter of a layer's instance that is derived from its plan."""
     layer = plan.layers[index]
     number = layer.links[0]
     behind_map = plan.links[number].pooling is not None
-    made = layer_instances(plan, index) if layer.unrolled is None else unrolled_instances(network, plan, index)
+    if layer.unrolled is None:
+        made = layer_instances(plan, index)
+    else:
+        made = unrolled_instances(network, plan, index, charges[layer.name][1].count)
     return {
         "plan": layer,
         "index": index,

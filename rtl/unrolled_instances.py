@@ -15,6 +15,7 @@ from rtl.unrolled_plan import UnrolledPlan, frame_constants, level_thresholds
 _CLOCKED = {"clk": "clk", "rst": "rst"}
 _PLANE_PORTS = "valid", "ready", "kind", "plane", "negative", "fault"
 _EVENT_PORTS = "valid", "ready", "kind", "channel", "negative", "magnitude", "fault"
+_STEP_PORTS = "valid", "ready", "kind", "fault"
 _FRAME_PORTS = "valid", "ready", "fault"
 
 
@@ -65,7 +66,8 @@ def unrolled_wires(plan: CorePlan, index: int) -> list[Wire]:
     link = plan.links[layer.links[0]]
     wires = [] if link.planes else plane_wires(f"step{index}", link)
     neurons = layer.channels
-    widths = {"bits": built.bits, "charges": neurons * built.width, "potentials": neurons * built.width, "taken": 1}
+    widths = {"bits": built.bits, "charges": neurons * built.width, "potentials": neurons * built.width, "taken": 1, "advance": 1}
+    widths |= {"summed_valid": 1, "summed_ready": 1, "summed_kind": 2, "summed_fault": 1}
     if built.compares:
         widths |= {f"frame_{port}": 1 for port in _FRAME_PORTS}
         sent = neurons * built.steps * built.step_magnitude_bits
@@ -76,8 +78,8 @@ def unrolled_wires(plan: CorePlan, index: int) -> list[Wire]:
     return wires
 
 
-def unrolled_instances(network: Network, plan: CorePlan, index: int) -> Iterator[Instance]:
-    """The modules of an unrolled layer."""
+def unrolled_instances(network: Network, plan: CorePlan, index: int, stages: int) -> Iterator[Instance]:
+    """The modules of an unrolled layer whose sums take so many stages."""
     layer, of_network = plan.layers[index], network.layers[index]
     built, number = _built(layer), layer.links[0]
     link = plan.links[number]
@@ -90,14 +92,17 @@ def unrolled_instances(network: Network, plan: CorePlan, index: int) -> Iterator
     }  # fmt: skip
     ports = {"plane": f"{arriving}_plane", "negative": f"{arriving}_negative", "bits": f"{own}_bits"}
     yield Instance("signed_plane", f"u_bits_{layer.name}", parameters, ports)
-    ports = {"bits": f"{own}_bits", "charges": f"{own}_charges"}
+    ports = {"clk": "clk", "advance": f"{own}_advance", "bits": f"{own}_bits", "charges": f"{own}_charges"}
     yield Instance(charge_name(layer), f"u_charge_{layer.name}", {}, ports)
-    yield _accumulator(layer, built, arriving, own)
+    ports = _CLOCKED | {f"in_{port}": f"{arriving}_{port}" for port in _STEP_PORTS}
+    ports |= {f"out_{port}": f"{own}_summed_{port}" for port in _STEP_PORTS} | {"advance": f"{own}_advance"}
+    yield Instance("plane_pipeline", f"u_stages_{layer.name}", {"STAGES": stages}, ports)
+    yield _accumulator(layer, built, own)
     if built.compares:
         yield from _firing(network, of_network, plan, index)
     else:
         yield _scores(network, of_network, layer, built, link, own)
-    yield _counters(layer, built, link, arriving, own)
+    yield _counters(layer, built, link, arriving, own, stages)
 
 
 def _frame(layer: LayerPlan, own: str) -> str:
@@ -123,9 +128,9 @@ def _adapter(
     return Instance(module, name, parameters, ports | {f"out_{port}": f"{given}_{port}" for port in out_ports})
 
 
-def _accumulator(layer: LayerPlan, built: UnrolledPlan, arriving: str, own: str) -> Instance:
+def _accumulator(layer: LayerPlan, built: UnrolledPlan, own: str) -> Instance:
     parameters: Parameters = {"NEURONS": layer.channels, "WIDTH": built.width, "DOUBLING": int(layer.doubling)}
-    ports = _CLOCKED | {f"in_{port}": f"{arriving}_{port}" for port in ("valid", "ready", "kind", "fault")}
+    ports = _CLOCKED | {f"in_{port}": f"{own}_summed_{port}" for port in _STEP_PORTS}
     ports |= {"charges": f"{own}_charges"} | {f"frame_{port}": f"{_frame(layer, own)}_{port}" for port in _FRAME_PORTS}
     return Instance(
         "plane_accumulator", f"u_potentials_{layer.name}", parameters,
@@ -166,14 +171,15 @@ def _scores(network: Network, of_network: Layer, layer: LayerPlan, built: Unroll
     return Instance("plane_scores", f"u_scores_{layer.name}", parameters, {"potentials": f"{own}_potentials", "scores": "scores"})
 
 
-def _counters(layer: LayerPlan, built: UnrolledPlan, link: LinkPlan, arriving: str, own: str) -> Instance:
+def _counters(layer: LayerPlan, built: UnrolledPlan, link: LinkPlan, arriving: str, own: str, stages: int) -> Instance:
     parameters: Parameters = {
-        "ENABLED": "COUNTERS", "SOURCES": link.map.size, "MAGNITUDE_IN_BITS": link.magnitude_bits, "NEURONS": layer.channels,
+        "ENABLED": "COUNTERS",
+        "STAGES": stages, "SOURCES": link.map.size, "MAGNITUDE_IN_BITS": link.magnitude_bits, "NEURONS": layer.channels,
         "DOUBLING": int(layer.doubling), "DECIDES": int(built.compares > 0), "COMPARES": max(built.compares, 1),
         "COMPARED": built.compared, "STEPS": built.steps,
         "MAGNITUDE_BITS": built.step_magnitude_bits, "RESETS": packed(built.resets, 8),
     }  # fmt: skip
-    ports = _CLOCKED | {"taken": f"{own}_taken", "in_plane": f"{arriving}_plane"}
+    ports = _CLOCKED | {"advance": f"{own}_advance", "taken": f"{own}_taken", "in_plane": f"{arriving}_plane"}
     ports |= {f"frame_{port}": f"{_frame(layer, own)}_{port}" for port in ("valid", "ready")}
     index = own.removeprefix("unrolled")
     for port in ("reached", "steps"):

@@ -15,7 +15,13 @@ from rtl.audit.constants import NotConstantError, integer, integer_of
 from rtl.audit.expected_memory import IntArray
 from rtl.audit.syntax import Node, kind_of
 
-_ELEMENTS = {"ones_counter": ("bits", "count", "INPUTS"), "row_adder": ("left", "sum", "WIDTH")}
+_ELEMENTS = {
+    "ones_counter": (("bits",), "count", "INPUTS"),
+    "row_adder": (("left", "right"), "sum", "WIDTH"),
+    "stage_register": (("given",), "held", "WIDTH"),
+}
+"""Of each module its rows of inputs, its output and the parameter that says how long a row is."""
+_REGISTER = "stage_register"
 _SINK = "unobserved"
 """Has no outputs."""
 _INPUTS, _SUMS = "bits", "charges"
@@ -43,10 +49,12 @@ class ChargeForm:
     Attributes:
         weights: (neurons, bits).
         constants: (neurons,): what is added where no bit is set.
+        stages: registers on every way from a bit to a sum.
     """
 
     weights: IntArray
     constants: IntArray
+    stages: int
 
 
 def charge_form(module: Node, neurons: int, inputs: int, width: int) -> ChargeForm:
@@ -62,6 +70,7 @@ def charge_form(module: Node, neurons: int, inputs: int, width: int) -> ChargeFo
         UnprovedError: something in it is no counter, adder, wire or sum of these, or a sum may not fit its bits.
     """
     elements, sums = _read(module, neurons, width)
+    stages = _stages(elements, sums, inputs)
     weights: dict[Bit, IntArray] = {}
     constants = np.zeros(neurons, dtype=np.int64)
     for neuron, row in enumerate(sums):
@@ -70,14 +79,36 @@ def charge_form(module: Node, neurons: int, inputs: int, width: int) -> ChargeFo
         for place, term in enumerate(row):
             _count(weights, constants, term, unit << place)
     for element in reversed(elements):
+        if element.is_register:
+            _pass_on(element, weights, constants, neurons)
+            continue
         value = _value_of(element, weights, neurons)
         for row in element.rows:
             for place, term in enumerate(row):
                 _count(weights, constants, term, value << place)
     found = [weights.pop((_INPUTS, number), np.zeros(neurons, dtype=np.int64)) for number in range(inputs)]
-    if weights:
-        raise UnprovedError(f"bit {next(iter(weights))} comes from nowhere before it is used")
-    return ChargeForm(np.stack(found, axis=1), constants)
+    return ChargeForm(np.stack(found, axis=1), constants, stages)
+
+
+def _stages(elements: list[_Element], sums: list[tuple[_Term, ...]], inputs: int) -> int:
+    """Registers up to the sums; whatever is added together must have passed as many."""
+    passed: dict[Bit, int] = {(_INPUTS, number): 0 for number in range(inputs)}
+    for element in elements:
+        before = _passed(passed, [term for row in element.rows for term in row], f"instance {element.name}")
+        after = before + int(element.is_register)
+        passed |= {(element.wire, place): after for place in range(element.outputs)}
+    used = [term for row in sums for term in row if term.bit is not None]
+    return _passed(passed, used, "the sums") if used else max(passed.values())
+
+
+def _passed(passed: dict[Bit, int], terms: list[_Term], where: str) -> int:
+    for term in terms:
+        if term.bit is not None and term.bit not in passed:
+            raise UnprovedError(f"{where}: bit {term.bit[0]}[{term.bit[1]}] comes from nowhere before it is used")
+    counts = {passed[term.bit] for term in terms if term.bit is not None}
+    if len(counts) > 1:
+        raise UnprovedError(f"{where}: bits that have passed {' and '.join(map(str, sorted(counts)))} registers are added")
+    return counts.pop() if counts else 0
 
 
 def port_width(module: Node, name: str) -> int:
@@ -94,12 +125,16 @@ def port_width(module: Node, name: str) -> int:
 
 @dataclass(frozen=True)
 class _Element:
-    """An instance: its rows of inputs, lowest place first, and the wire of ``outputs`` bits that holds their sum."""
+    """An instance: its rows of inputs, lowest place first, and the wire of ``outputs`` bits that holds their sum.
+
+    A register holds its one row, bit by bit.
+    """
 
     name: str
     rows: tuple[tuple[_Term, ...], ...]
     wire: str
     outputs: int
+    is_register: bool = False
 
 
 def _count(weights: dict[Bit, IntArray], constants: IntArray, term: _Term, value: IntArray) -> None:
@@ -110,6 +145,13 @@ def _count(weights: dict[Bit, IntArray], constants: IntArray, term: _Term, value
         constants += value
         value = -value
     weights[term.bit] = weights.get(term.bit, 0) + value
+
+
+def _pass_on(element: _Element, weights: dict[Bit, IntArray], constants: IntArray, neurons: int) -> None:
+    """What a register holds counts as what it is given."""
+    nothing = np.zeros(neurons, dtype=np.int64)
+    for place, term in enumerate(element.rows[0]):
+        _count(weights, constants, term, weights.pop((element.wire, place), nothing))
 
 
 def _value_of(element: _Element, weights: dict[Bit, IntArray], neurons: int) -> IntArray:
@@ -158,22 +200,22 @@ def _wires(module: Node) -> Iterator[Node]:
 def _element(instance: Node, widths: dict[str, int]) -> _Element:
     if instance.module not in _ELEMENTS:
         raise UnprovedError(f"instance {instance.name} of {instance.module}, expected {' or '.join(_ELEMENTS)}")
-    _, given, size_name = _ELEMENTS[instance.module]
+    row_names, given, size_name = _ELEMENTS[instance.module]
     size = {parameter.paramname: integer_of(parameter.argname, {}) for parameter in instance.parameterlist}[size_name]
     ports = {port.portname: port.argname for port in instance.portlist}
     wire = ports.pop(given)
     if kind_of(wire) != "Identifier" or wire.name not in widths:
         raise UnprovedError(f"instance {instance.name}: its number is no wire of the module")
-    rows = tuple(_row(port) for port in ports.values())
+    rows = tuple(_row(ports[name]) for name in row_names)
     if any(len(row) != size for row in rows):
         raise UnprovedError(f"instance {instance.name}: rows of {[len(row) for row in rows]} bits, its parameter says {size}")
     if instance.module == "ones_counter":
         # All of its bits are of one place.
         rows = tuple((term,) for term in rows[0])
-    outputs = size if instance.module == "row_adder" else size.bit_length()
+    outputs = size.bit_length() if instance.module == "ones_counter" else size
     if widths[wire.name] != outputs:
         raise UnprovedError(f"instance {instance.name}: its number has {outputs} bits, {wire.name} {widths[wire.name]}")
-    return _Element(instance.name, rows, wire.name, widths[wire.name])
+    return _Element(instance.name, rows, wire.name, widths[wire.name], instance.module == _REGISTER)
 
 
 def _sum(item: Node, width: int) -> tuple[int, tuple[_Term, ...]]:

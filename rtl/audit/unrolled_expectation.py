@@ -124,10 +124,12 @@ def unrolled_instances(expected: ExpectedUnrolled, form: ChargeForm, width: int)
     split: dict[str, Value] = {"SOURCES": sources, "MAGNITUDE_BITS": magnitude, "SIGNED": signed, "BITS": expected.bits}
     yield ExpectedInstance(f"u_bits_{name}", "signed_plane", split)
     yield ExpectedInstance(f"u_charge_{name}", expected.module, {})
+    yield ExpectedInstance(f"u_stages_{name}", "plane_pipeline", {"STAGES": form.stages})
     sums: dict[str, Value] = {"NEURONS": neuron.neurons, "WIDTH": width, "DOUBLING": int(expected.doubling)}
     yield ExpectedInstance(f"u_potentials_{name}", "plane_accumulator", sums)
     counted: dict[str, Value] = {
-        "ENABLED": "COUNTERS", "SOURCES": sources, "MAGNITUDE_IN_BITS": magnitude, "NEURONS": neuron.neurons,
+        "ENABLED": "COUNTERS",
+        "STAGES": form.stages, "SOURCES": sources, "MAGNITUDE_IN_BITS": magnitude, "NEURONS": neuron.neurons,
         "DOUBLING": int(expected.doubling), "DECIDES": int(not expected.readout),
     }  # fmt: skip
     if expected.readout:

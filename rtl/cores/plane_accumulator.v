@@ -5,7 +5,7 @@
 // Potentials are kept as sums of ones: V = U − C, U never negative, C a constant of the neuron (rtl/charge_network). A frame
 // starts at U = 0; with DOUBLING the time steps are bit planes, and U doubles between them.
 //
-// Ports. in_*: a plane link; charges: what the plane that is offered adds, WIDTH bits a neuron. frame_valid, frame_ready: all time
+// Ports. in_*: a plane link behind the stages of the sums; charges: what its time step adds, WIDTH bits a neuron. frame_valid, frame_ready: all time
 // steps of a frame are in potentials; frame_fault: of that frame. taken: a time step is taken.
 // Timing. One time step a cycle; the first one of the next frame is taken in the cycle in which frame_ready takes the last.
 module plane_accumulator #(

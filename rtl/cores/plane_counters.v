@@ -2,8 +2,8 @@
 //
 // plane_counters: what an unrolled layer did since reset, for simulation; ENABLED = 0 leaves nothing of it.
 //
-// Ports. taken: a time step is taken from the plane link in_plane (MAGNITUDE_IN_BITS bits a source). frame_valid, frame_ready:
-// a frame is decided where both are 1; reached, steps: of level_decision (DECIDES = 0, a readout: none). A frame counts
+// Ports. in_plane: the time step on the plane link, MAGNITUDE_IN_BITS bits a source; it moves through STAGES stages where advance is 1.
+// taken: the one behind the last stage is added to the potentials. frame_valid, frame_ready: a frame is decided where both are 1; reached, steps: of level_decision (DECIDES = 0, a readout: none). A frame counts
 // COMPARED compares, and for each neuron that reaches r levels RESETS[8·r +: 8] resets, as the definition's decision makes them.
 // counters: the fifteen fields of layer_counters. No weight row is read; a time step reads and writes every potential in one cycle.
 //
@@ -11,6 +11,7 @@
 // in which they include the decision of a frame and nothing after it.
 module plane_counters #(
     parameter ENABLED = 0,
+    parameter STAGES = 1,
     parameter SOURCES = 1,
     parameter MAGNITUDE_IN_BITS = 1,
     parameter NEURONS = 1,
@@ -24,6 +25,7 @@ module plane_counters #(
 ) (
     input  wire                                    clk,
     input  wire                                    rst,
+    input  wire                                    advance,
     input  wire                                    taken,
     input  wire [SOURCES*MAGNITUDE_IN_BITS-1:0]    in_plane,
     input  wire                                    frame_valid,
@@ -40,20 +42,34 @@ module plane_counters #(
             localparam [47:0] ALL_COMPARED = COMPARED;
             wire decided = frame_valid & frame_ready;
 
-            // What arrives.
+            // What arrives, and the same behind every stage.
             reg [47:0] arriving_events;
             reg [47:0] arriving_spikes;
+            reg [STAGES*48-1:0] events_held;
+            reg [STAGES*48-1:0] spikes_held;
             integer i;
             always @* begin
                 arriving_events = 48'd0;
                 arriving_spikes = 48'd0;
-                if (taken)
-                    for (i = 0; i < SOURCES; i = i + 1)
-                        if (in_plane[i*MAGNITUDE_IN_BITS +: MAGNITUDE_IN_BITS] != {MAGNITUDE_IN_BITS{1'b0}}) begin
-                            arriving_events = arriving_events + 48'd1;
-                            arriving_spikes = arriving_spikes
-                                + {{(48-MAGNITUDE_IN_BITS){1'b0}}, in_plane[i*MAGNITUDE_IN_BITS +: MAGNITUDE_IN_BITS]};
-                        end
+                for (i = 0; i < SOURCES; i = i + 1)
+                    if (in_plane[i*MAGNITUDE_IN_BITS +: MAGNITUDE_IN_BITS] != {MAGNITUDE_IN_BITS{1'b0}}) begin
+                        arriving_events = arriving_events + 48'd1;
+                        arriving_spikes = arriving_spikes
+                            + {{(48-MAGNITUDE_IN_BITS){1'b0}}, in_plane[i*MAGNITUDE_IN_BITS +: MAGNITUDE_IN_BITS]};
+                    end
+            end
+            if (STAGES > 1) begin : g_stages
+                always @(posedge clk)
+                    if (advance) begin
+                        events_held <= {events_held[(STAGES-1)*48-1:0], arriving_events};
+                        spikes_held <= {spikes_held[(STAGES-1)*48-1:0], arriving_spikes};
+                    end
+            end else begin : g_stage
+                always @(posedge clk)
+                    if (advance) begin
+                        events_held <= arriving_events;
+                        spikes_held <= arriving_spikes;
+                    end
             end
             reg        first;
             reg        stepped;
@@ -67,8 +83,8 @@ module plane_counters #(
                     first <= 1'b0;
                 stepped <= taken & ~rst;
                 doubled <= taken & ~rst & ~(first | decided) & (DOUBLING != 0);
-                events <= arriving_events;
-                spikes <= arriving_spikes;
+                events <= events_held[STAGES*48-1 -: 48];
+                spikes <= spikes_held[STAGES*48-1 -: 48];
             end
 
             // What is decided.
@@ -157,7 +173,7 @@ module plane_counters #(
         end else begin : g_none
             assign counters = 720'd0;
             assign frame_done = 1'b0;
-            wire unused = &{1'b0, clk, rst, taken, in_plane, frame_valid, frame_ready, reached, steps};
+            wire unused = &{1'b0, clk, rst, advance, taken, in_plane, frame_valid, frame_ready, reached, steps};
         end
     endgenerate
 endmodule

@@ -16,6 +16,7 @@ from rtl.audit.syntax import parse_file
 from rtl.charge_network.build import build_charge_network
 from rtl.charge_network.digits import signed_digits
 from rtl.charge_network.network import Counter
+from rtl.charge_network.stages import pipeline
 from rtl.charge_network.triples import share_triples
 from rtl.charge_network.verilog import charge_module
 
@@ -59,8 +60,10 @@ def test_the_sums_read_back_from_the_verilog_are_the_matrix(
 ) -> None:
     matrix = _matrix(seed, rows, inputs, largest)
     network = build_charge_network(matrix)
-    form = _read_back(charge_module(network, "sums", WIDTH), matrix, tmp_path_factory.mktemp("sums"))
+    stages = pipeline(network)
+    form = _read_back(charge_module(network, stages, "sums", WIDTH), matrix, tmp_path_factory.mktemp("sums"))
     assert np.array_equal(form.weights, matrix)
+    assert form.stages == (stages.count if matrix.any() else form.stages)
     assert form.constants.tolist() == [-charge.constant for charge in network.charges]
 
 
@@ -77,7 +80,8 @@ def test_triples_with_other_relative_signs_are_not_shared() -> None:
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return charge_module(build_charge_network(_matrix(3, 4, 16, 7)), "sums", WIDTH)
+    network = build_charge_network(_matrix(3, 4, 16, 7))
+    return charge_module(network, pipeline(network), "sums", WIDTH)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +106,13 @@ def test_a_flipped_bit_changes_the_sums_read_back(pattern: str, replacement: str
     "pattern, replacement, expected",
     [
         (r"sum0\[0\]", "sum0[1]", r"instance u0: bit 1 of its number does not count 2 times bit 0"),
-        (r"row_adder #", "subtractor #", r"instance u\d+ of subtractor, expected ones_counter or row_adder"),
+        (r"row_adder #", "subtractor #", r"instance u\d+ of subtractor, expected ones_counter or row_adder or stage_register"),
+        (r"(u_stage1 .*)held0\[\d+\]", r"\1bits[0]", r"instance u_stage1: bits that have passed 0 and 1 registers are added"),
         (r"ones_counter #\(.INPUTS\(6\)", "ones_counter #(.INPUTS(5)", r"rows of \[6\] bits, its parameter says 5"),
         (r"\.left\(\{1'b0", r".left({1'b1", r"IntConst, expected a bit, its complement or 1'b0"),
         (r"    assign charges\[23:0\].*\n", "", r"3 sums, expected 4"),
     ],
-    ids=["a place mixed up", "another module", "another size", "a constant one", "a sum missing"],
+    ids=["a place mixed up", "another module", "a register too few", "another size", "a constant one", "a sum missing"],
 )  # fmt: skip
 def test_what_is_no_sum_is_refused_by_name(pattern: str, replacement: str, expected: str, text: str, tmp_path: Path) -> None:
     changed, count = re.subn(pattern, replacement, text, count=1)
