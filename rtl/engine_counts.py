@@ -20,8 +20,9 @@ Int64 = npt.NDArray[np.int64]
 ENGINE_COUNT_FIELDS = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
 WEIGHT_COUNT_FIELDS = ("row_weights", "rows", "row_reads", "input_rows", "nonzero_input_rows")
 """Weights in a row and rows of a memory; rows that spikes read, that inputs reach in a frame, and inputs that are not zero."""
-_SCAN_OVERHEAD = 32
-"""Cycles of a scan of a map beside the words that it reads: from the last event to the first word, and through the decision."""
+_SCAN_OVERHEAD = 30
+"""Cycles of a scan of a map beside the words that it reads and the stages of the decision: from the last event to the first word,
+and from the decision to the link."""
 
 
 def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, Int64]:
@@ -141,7 +142,8 @@ def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
 
     A marker costs a pass, a spike one for each unit of its magnitude, an event sent a cycle. A readout of several groups hands
     its scores over group by group, a cycle a score and three more a group. In a map a marker costs a cycle, and a scan one for
-    each word that it reads. In an unrolled layer a time step costs a cycle when it is taken and one when it is sent.
+    each word that it reads and each stage of the decision. In an unrolled layer a time step costs a cycle when it is taken
+    and one when it is sent.
 
     Args:
         plan: the layer.
@@ -152,7 +154,7 @@ def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
         return received + emitted + plan.source_steps + plan.time_steps + 16
     if plan.map is not None:
         markers = plan.source_steps * len(plan.links) + plan.time_steps
-        return received + emitted + markers + plan.scans * (plan.map.scan_cycles + _SCAN_OVERHEAD)
+        return received + emitted + markers + plan.scans * (plan.map.scan_cycles + plan.fires + _SCAN_OVERHEAD)
     passes = plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0) + plan.fire_passes + plan.emission_passes
     handed_over = plan.channels + 3 * plan.groups if plan.engine == "readout" and plan.groups > 1 else 0
     return received + passes * plan.groups + emitted + handed_over + 16

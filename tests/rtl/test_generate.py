@@ -227,7 +227,13 @@ def test_events_cost_a_map_their_passes_and_the_scan_costs_its_words() -> None:
     passes = plan.map.synapses[0].passes()
     assert passes[0].tolist() == [[6, 9, 9, 6], *[[12, 18, 18, 12]] * 3, [6, 9, 9, 6]]
     assert plan.map.scan_cycles == 3 * 4 * 4
-    assert cycle_bound(plan, np.array([100]), np.array([7])).tolist() == [100 + 7 + 2 + 1 + 48 + 32]
+    assert cycle_bound(plan, np.array([100]), np.array([7])).tolist() == [100 + 7 + 2 + 1 + 48 + plan.fires + 30]
+
+
+def test_a_decision_of_many_stages_takes_a_scan_as_many_cycles_more() -> None:
+    plan = plan_core(network_of(CASES[2]), [1, 1, 1]).layers[1]
+    few, many = (cycle_bound(replace(plan, fires=stages), np.array([0]), np.array([0])) for stages in (3, 22))
+    assert int(many[0] - few[0]) == 19
 
 
 @pytest.mark.parametrize("buffers", [1, 2])
