@@ -76,7 +76,8 @@ def beats_of(pixels: npt.NDArray[np.uint8], generator: np.random.Generator, beat
     flat = pixels.reshape(len(pixels), math.prod(pixels.shape[1:]))
     padding = -flat.shape[1] % beat_pixels
     noise = generator.integers(0, 256, size=(len(flat), padding), dtype=np.uint8)
-    return np.concatenate([flat, noise], axis=1).reshape(len(flat), -1, beat_pixels)
+    beats = (flat.shape[1] + padding) // beat_pixels
+    return np.concatenate([flat, noise], axis=1).reshape(len(flat), beats, beat_pixels)
 
 
 def _beat(pixels: int) -> np.dtype[np.void]:

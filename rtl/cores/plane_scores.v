@@ -14,16 +14,16 @@ module plane_scores #(
     input  wire [CLASSES*IN_WIDTH-1:0] potentials,
     output wire [CLASSES*WIDTH-1:0]    scores
 );
-    genvar class;
+    genvar index;
     generate
-        for (class = 0; class < CLASSES; class = class + 1) begin : g_class
+        for (index = 0; index < CLASSES; index = index + 1) begin : g_class
             wire [WIDTH-1:0] potential;
             if (IN_WIDTH >= WIDTH) begin : g_cut
-                assign potential = potentials[class*IN_WIDTH +: WIDTH];
+                assign potential = potentials[index*IN_WIDTH +: WIDTH];
             end else begin : g_extended
-                assign potential = {{(WIDTH-IN_WIDTH){1'b0}}, potentials[class*IN_WIDTH +: IN_WIDTH]};
+                assign potential = {{(WIDTH-IN_WIDTH){1'b0}}, potentials[index*IN_WIDTH +: IN_WIDTH]};
             end
-            assign scores[class*WIDTH +: WIDTH] = potential + CONSTANTS[class*WIDTH +: WIDTH];
+            assign scores[index*WIDTH +: WIDTH] = potential + CONSTANTS[index*WIDTH +: WIDTH];
         end
     endgenerate
     // Of a sum that is wider than a score the upper bits vanish with the constant.

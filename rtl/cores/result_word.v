@@ -45,7 +45,7 @@ module result_word #(
     wire [2*LEAVES*WIDTH-1:0]      best;
     wire [2*LEAVES*CLASS_BITS-1:0] winner;
     wire [(CLASSES+1)*32-1:0]      packet;
-    genvar leaf, node, class;
+    genvar leaf, node, index;
     generate
         for (leaf = 0; leaf < LEAVES; leaf = leaf + 1) begin : g_leaf
             assign winner[(LEAVES+leaf)*CLASS_BITS +: CLASS_BITS] = leaf[CLASS_BITS-1:0];
@@ -64,11 +64,11 @@ module result_word #(
                 = better ? winner[(2*node+1)*CLASS_BITS +: CLASS_BITS] : winner[2*node*CLASS_BITS +: CLASS_BITS];
         end
         assign packet[31:0] = {{(32-CLASS_BITS){1'b0}}, winner[CLASS_BITS +: CLASS_BITS]};
-        for (class = 0; class < CLASSES; class = class + 1) begin : g_score
+        for (index = 0; index < CLASSES; index = index + 1) begin : g_score
             if (WIDTH == 32) begin : g_whole
-                assign packet[(class+1)*32 +: 32] = frame[class*WIDTH +: WIDTH];
+                assign packet[(index+1)*32 +: 32] = frame[index*WIDTH +: WIDTH];
             end else begin : g_extended
-                assign packet[(class+1)*32 +: 32] = {{(32-WIDTH){frame[class*WIDTH+WIDTH-1]}}, frame[class*WIDTH +: WIDTH]};
+                assign packet[(index+1)*32 +: 32] = {{(32-WIDTH){frame[index*WIDTH+WIDTH-1]}}, frame[index*WIDTH +: WIDTH]};
             end
         end
     endgenerate

@@ -20,13 +20,15 @@ from model.integer_network import (
 
 NONE = np.zeros(0, dtype=np.int64)
 WEIGHTS = np.array([[1, -2, 3], [0, 7, -7], [5, 5, 5], [-1, -1, 2], [4, 0, 6]])
-THRESHOLDS, OFFSETS = np.array([4, 5, 6, 7, 8]), np.array([2, -1, 0, 3, -4])
+THRESHOLDS, OFFSETS = (4, 5, 6, 7, 8), (2, -1, 0, 3, -4)
 READOUT_WEIGHTS = np.array([[1, 0, -1, 2, 1], [2, 3, -3, 0, -2]])
 
 
 def deferred_network(code: WireCode = WireCode.BITS, levels: int = 5, encoder: InputCode = InputCode.BITS) -> Network:
     """Three pixels, five deferred neurons, two classes."""
-    hidden = Neuron(NeuronMode.DEFERRED, code, levels, wire_steps(code, 0, levels), THRESHOLDS, OFFSETS, NONE, 0)
+    hidden = Neuron(
+        NeuronMode.DEFERRED, code, levels, wire_steps(code, 0, levels), np.array(THRESHOLDS), np.array(OFFSETS), NONE, 0
+    )
     readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, np.array([1, -2]), NONE, 0)
     layers = (
         Layer("first", (Synapses("input", WEIGHTS, 4),), hidden),
@@ -38,7 +40,7 @@ def deferred_network(code: WireCode = WireCode.BITS, levels: int = 5, encoder: I
 def signed_network(code: WireCode = WireCode.COUNT) -> Network:
     """The same sizes with levels −2 to 5 in any code."""
     steps = wire_steps(code, -2, 5)
-    hidden = Neuron(NeuronMode.DEFERRED, code, 5, steps, THRESHOLDS, OFFSETS, NONE, 0, lowest=-2)
+    hidden = Neuron(NeuronMode.DEFERRED, code, 5, steps, np.array(THRESHOLDS), np.array(OFFSETS), NONE, 0, lowest=-2)
     readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, np.array([1, -2]), NONE, 0)
     layers = (
         Layer("first", (Synapses("input", WEIGHTS, 4),), hidden),

@@ -128,12 +128,14 @@ def test_causal_maps_with_one_buffer_wait_for_the_scan_of_every_time_step(
     assert regression.main(["--only", case.name, "--jobs", "1", "--shrink", "0", "--out", str(tmp_path)]) == 0
 
 
-def core_of_wrong_weights(network: Network, lanes: list[int], folder: Path, potential_buffers: int) -> CorePlan:
+def core_of_wrong_weights(
+    network: Network, lanes: list[int], folder: Path, potential_buffers: int, engines: list[str], port: str
+) -> CorePlan:
     """The core of a network whose first convolution has weights of the other sign."""
     layer, *others = network.layers
     group, *more = layer.synapses
     wrong = replace(layer, synapses=(replace(group, weights=-group.weights), *more))
-    return generate_core(replace(network, layers=(wrong, *others)), lanes, folder, potential_buffers)
+    return generate_core(replace(network, layers=(wrong, *others)), lanes, folder, potential_buffers, engines, port)
 
 
 @pytest.mark.usefixtures("pretended")
