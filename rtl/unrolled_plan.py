@@ -11,7 +11,7 @@ from model.golden.counts import compares_of_layer
 from model.integer_network import Layer, Network, Neuron, NeuronMode, WireCode
 from model.integer_network.codes import halving_multiples
 from model.integer_network.structure import INPUT, IntArray
-from rtl.charge_network.digits import signed_digits
+from rtl.charge_network.digits import counted_ones, lacking_ones
 from rtl.link_plan import LinkPlan, is_map, magnitude_bits
 
 
@@ -101,17 +101,13 @@ def repeats(network: Network, layer: Layer) -> int:
 
 def largest_sums(network: Network, layer: Layer, link: LinkPlan) -> IntArray:
     """(neurons,): no potential without its constant is larger: every digit of every weight counts a one in every step."""
-    digits = [[signed_digits(int(weight)) for weight in row] for row in step_matrix(layer, link)]
-    ones = [sum(1 << place for weight in row for place, _ in weight) for row in digits]
+    ones = [sum(map(counted_ones, row)) for row in step_matrix(layer, link).tolist()]
     return np.array(ones, dtype=np.int64) * repeats(network, layer)
 
 
 def frame_constants(network: Network, layer: Layer, link: LinkPlan) -> IntArray:
     """(neurons,): what a frame's sum of ones lacks to the membrane potential: the −1 of every negative digit, and the offset."""
-    lacking = [
-        sum(1 << place for weight in row for place, sign in signed_digits(int(weight)) if sign < 0)
-        for row in step_matrix(layer, link)
-    ]
+    lacking = [sum(map(lacking_ones, row)) for row in step_matrix(layer, link).tolist()]
     return layer.neuron.offset - np.array(lacking, dtype=np.int64) * repeats(network, layer)
 
 

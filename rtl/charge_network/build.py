@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rtl.charge_network.digits import signed_digits
+from rtl.charge_network.digits import lacking_ones, signed_digits
 from rtl.charge_network.network import Adder, Charge, ChargeNetwork, Counter, Element, Int64, Literal
 from rtl.charge_network.triples import Digits, share_triples
 
@@ -35,7 +35,10 @@ def build_charge_network(matrix: Int64) -> ChargeNetwork:
     for digits, (row, place) in zip(columns, places, strict=True):
         for source, sign in digits.items():
             _put(heaps[row], place, Literal(source, sign < 0))
-    charges = [Charge(builder.add_up(heap), _constant(weights)) for heap, weights in zip(heaps, matrix, strict=True)]
+    charges = [
+        Charge(builder.add_up(heap), -sum(map(lacking_ones, weights.tolist())))
+        for heap, weights in zip(heaps, matrix, strict=True)
+    ]
     return ChargeNetwork(matrix.shape[1], tuple(builder.elements), tuple(charges))
 
 
@@ -47,10 +50,6 @@ def _columns(matrix: Int64) -> tuple[list[Digits], list[tuple[int, int]]]:
             for place, sign in signed_digits(int(weights[source])):
                 columns.setdefault((row, place), {})[int(source)] = sign
     return list(columns.values()), list(columns)
-
-
-def _constant(weights: Int64) -> int:
-    return -sum(1 << place for weight in weights for place, sign in signed_digits(int(weight)) if sign < 0)
 
 
 def _put(heap: Heap, place: int, literal: Literal) -> None:

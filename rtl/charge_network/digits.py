@@ -14,3 +14,13 @@ def signed_digits(value: int) -> list[tuple[int, int]]:
         value >>= 1
         place += 1
     return digits
+
+
+def counted_ones(value: int) -> int:
+    """Most that the digits of a weight add when every one of them counts a one."""
+    return sum(1 << place for place, _ in signed_digits(value))
+
+
+def lacking_ones(value: int) -> int:
+    """What the complements of negative digits add too much: their −1, −x = (1 − x) − 1."""
+    return sum(1 << place for place, sign in signed_digits(value) if sign < 0)
