@@ -45,7 +45,12 @@ def test_finished_folder_holds_outputs_and_manifest_only(builder: Builder) -> No
     assert sorted(path.name for path in builder.build.iterdir()) == [".lock", "copy.json", "first", "last", "side"]
     manifest = json.loads((builder.build / "side" / "manifest.json").read_text())
     assert list(manifest["outputs"]) == ["deep/lanes.json"]
-    assert manifest["inputs"]["configuration"] == {"hardware.parallelism": "auto", "hardware.potential_buffers": 2}
+    assert manifest["inputs"]["configuration"] == {
+        "hardware.engine": "event",
+        "hardware.parallelism": "auto",
+        "hardware.port": "stream",
+        "hardware.potential_buffers": 2,
+    }
     assert manifest["seconds"] >= 0
 
 
