@@ -20,7 +20,7 @@ from pipeline.command import Options, build_command, doctor_command, dump_comman
 from pipeline.study.command import StudyOptions, study_command
 
 DEFAULT_CONFIGURATION = Path("configs/digits.toml")
-_STEPS = "data, train, convert, golden, hls, rtl, sim, estimate, report"
+_STEPS = "data, train, convert, golden, hls, rtl, sim, estimate, netlist, report"
 
 
 class Device(StrEnum):

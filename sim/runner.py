@@ -16,9 +16,11 @@ from cocotb_tools.runner import Verilator
 from model.base.files import write_text
 from model.base.tools import Tool, find_tool
 from sim.bench_top import TOP, bench_sources, bench_top
-from sim.core import Core
+from sim.core import Core, Netlist
 
 WARNINGS = ("-Wall", "-Wpedantic")
+# A netlist and models of cells are nobody's style; what breaks a simulation is an error all the same.
+_FOREIGN_WARNINGS = ("-Wno-lint", "-Wno-style", "-Wno-INITIALDLY", "-Wno-SPECIFYIGN")
 # What nobody set is random at the start and for every seed, so that a missing reset cannot hide behind zeros.
 _UNSET = ("--x-initial", "unique", "--x-assign", "unique")
 _LANGUAGE = ("--default-language", "1364-2005")
@@ -140,22 +142,33 @@ def lint(core: Core, counters: int) -> str:
     return "" if clean else finished.stdout.strip() or f"verilator ended with status {finished.returncode}"
 
 
-def compile_bench(core: Core, folder: Path, waves: bool = False, quick: bool = False) -> None:
-    """Compile the bench around a core into ``folder``; ``quick`` compiles sooner what then runs slower.
+def compile_bench(
+    core: Core, folder: Path, waves: bool = False, quick: bool = False, netlist: Netlist | None = None
+) -> None:
+    """Compile the bench around a core into ``folder``.
+
+    Args:
+        core: the core.
+        folder: of everything that is written.
+        waves: write a waveform.
+        quick: compile sooner what then runs slower.
+        netlist: its netlist, compiled in place of the core's own files.
 
     Raises:
         SimulationError: Verilator or the compiler refused it, warnings included.
     """
     folder.mkdir(parents=True, exist_ok=True)
     top = folder / f"{TOP}.v"
-    write_text(top, bench_top(core, waves))
-    arguments = [*WARNINGS, *_LANGUAGE, *_UNSET, "--timing", "-O3", *UNROLL, *ONE_FILE, *_FUNCTIONS]
+    write_text(top, bench_top(core, waves, netlist is not None))
+    dialect = (*WARNINGS, *_LANGUAGE) if netlist is None else _FOREIGN_WARNINGS
+    arguments = [*dialect, *_UNSET, "--timing", "-O3", *UNROLL, *ONE_FILE, *_FUNCTIONS]
     arguments += ["--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
     runner = BenchRunner(verilator(), quick)
     log = folder / "compile.log"
     try:
         runner.build(
-            sources=[*bench_sources(), *core.sources, top],
+            sources=[*bench_sources(), *(core.sources if netlist is None else netlist.sources), top],
+            includes=[] if netlist is None else [netlist.models],
             hdl_toplevel=TOP,
             build_dir=folder,
             build_args=arguments,

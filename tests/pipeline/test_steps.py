@@ -104,7 +104,7 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
         ("simulation.frames", "golden"),
         ("hls.frames", "golden"),
         ("simulation.seed", "sim"),
-        ("estimate.seed", "estimate"),
+        ("estimate.seeds", "estimate"),
         ("estimate.ecp5_router", "estimate"),
     ],
 )
