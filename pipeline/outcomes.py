@@ -157,9 +157,7 @@ def estimate_summary(folder: Path) -> str:
     figures = Figures(folder / "estimate.json")
     xc7 = f"7-series {figures['xc7.lut']:,} LUT, {figures['xc7.bram36']:g} BRAM36, {figures['xc7.dsp']} DSP"
     missing = figures["placement.missing"]
-    clock = (
-        f"not placed, needs {missing} of an {figures['placement.device']}" if missing else _clock(figures, "ecp5")
-    )
+    clock = f"not placed, needs {missing} of an {figures['placement.device']}" if missing else _clock(figures, "ecp5")
     others = "".join(_target(figures, name) for name in figures["targets"])
     return f"{xc7}; ECP5 {figures['ecp5.lut4']:,} LUT4, {clock}{others}"
 

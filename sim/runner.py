@@ -142,9 +142,7 @@ def lint(core: Core, counters: int) -> str:
     return "" if clean else finished.stdout.strip() or f"verilator ended with status {finished.returncode}"
 
 
-def compile_bench(
-    core: Core, folder: Path, waves: bool = False, quick: bool = False, netlist: Netlist | None = None
-) -> None:
+def compile_bench(core: Core, folder: Path, waves: bool = False, quick: bool = False, netlist: Netlist | None = None) -> None:
     """Compile the bench around a core into ``folder``.
 
     Args:

@@ -139,18 +139,20 @@ def equivalence_section(files: BuildFiles, causal: bool) -> dict[str, Any]:
 
 
 def netlist_section(files: BuildFiles, config: Configuration) -> dict[str, Any] | None:
-    """The netlist against golden; None where it was not simulated."""
+    """The netlist against golden, and of how many images it had to be; None where it was not simulated."""
     wanted = config.netlist.frames
-    if not files.read(NETLIST, "simulated") and wanted == "off":
+    if wanted == "off":
         return None
     compared = {
         field: files.take(f"netlist.{field}", NETLIST, f"netlist_vs_golden.{field}")
-        for field in ("values", "mismatches", "by_layer")
+        for field in ("frames", "values", "mismatches", "by_layer")
     }
-    frames = files.take("netlist.frames", NETLIST, "frames")
-    images = wanted_frames(config.simulation.frames, files.read("data/data.json", "counts.test"))
-    images = images if wanted == "off" else wanted_frames(wanted, images)
-    return compared | {"frames": frames, "images": images, "first": files.optional(NETLIST, "netlist_vs_golden.first"), "role": "equality"}
+    simulated = wanted_frames(config.simulation.frames, files.read("data/data.json", "counts.test"))
+    return compared | {
+        "images": wanted_frames(wanted, simulated),
+        "first": files.optional(NETLIST, "netlist_vs_golden.first"),
+        "role": "equality",
+    }
 
 
 def checks_section(files: BuildFiles) -> dict[str, Any]:

@@ -237,7 +237,9 @@ class Hardware(Section):
     placement: PlacementDevice
     targets: dict[str, TargetDevice]
     smallest: list[Smallest]
-    critical_path: Annotated[dict[str, Any], Field(description="of the routed ECP5 core with the median clock; empty where it was not placed")]
+    critical_path: Annotated[
+        dict[str, Any], Field(description="of the routed ECP5 core with the median clock; empty where it was not placed")
+    ]
     hls: Annotated[dict[str, Any], Field(description="what is known about HLS synthesis; figures only with the vendor tool")]
 
 

@@ -73,7 +73,9 @@ def initial_values(parameters: Mapping[str, Any], where: str) -> dict[str, str]:
     """
     init = str(parameters.get("INIT", ""))
     if len(init) != _WORDS * _WORD_BITS:
-        raise UserError(f"{where}: INIT has {len(init)} bits; expected {_WORDS * _WORD_BITS} of yosys 0.70 or a compatible version")
+        raise UserError(
+            f"{where}: INIT has {len(init)} bits; expected {_WORDS * _WORD_BITS} of yosys 0.70 or a compatible version"
+        )
     # Most significant bit first: word 0 stands last.
     words = [init[len(init) - (word + 1) * _WORD_BITS : len(init) - word * _WORD_BITS] for word in range(_WORDS)]
     return {

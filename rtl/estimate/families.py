@@ -65,8 +65,8 @@ ECP5 = CellCosts(
     },
 )
 
-# Lattice ICE Technology Library and TN-02002: a logic cell has one table, one flip-flop and the carry between it and its neighbour,
-# which needs no table of its own unless nothing shares it; the sum is a table that yosys counts itself.
+# Lattice ICE Technology Library: a logic cell has one table, one flip-flop and the carry to its neighbour. The sum of an adder is
+# a table that yosys counts; a carry that nothing shares takes a cell that only the placer counts.
 ICE40_FLIP_FLOPS = {
     f"SB_DFF{edge}{kind}": 1 for edge in ("", "N") for kind in ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
 }

@@ -58,7 +58,7 @@ class Family:
         return next(part for part in self.parts if part.name == name)
 
     def smallest(self, figures: Mapping[str, int | float]) -> dict[str, str]:
-        """The smallest part with enough of everything, and what the next smaller one lacks; names are empty where there is none."""
+        """The smallest part with enough of everything, and what the next smaller one lacks; a name is empty where there is none."""
         lacking = [(part.name, part.missing(figures, self.names)) for part in self.parts]
         place = next((place for place, (_, missing) in enumerate(lacking) if not missing), len(lacking))
         smaller, missing = lacking[place - 1] if place else ("", "")
@@ -108,7 +108,8 @@ ECP5_FAMILY = Family(
     "nextpnr-ecp5",
     used_tables="TRELLIS_COMB",
 )
-# A logic cell has a table and a flip-flop; blocks are those of 4 kbit. Its 1-Mbit memories cannot be loaded, so they hold no weights.
+# A logic cell has a table and a flip-flop; blocks are those of 4 kbit. The 256-kbit memories of the
+# up5k come up empty, so they hold no weights.
 ICE40_FAMILY = Family(
     "ice40",
     "iCE40",

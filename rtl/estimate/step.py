@@ -67,7 +67,7 @@ class PlacedTarget:
 
 
 def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
-    """Synthesise the core for 7-series, ECP5 and the families of the targets; place and route it where a device has what it needs.
+    """Synthesise the core for 7-series, ECP5 and the families of the targets; place and route it where a device has enough.
 
     Args:
         config: its estimate section is read.
@@ -185,4 +185,7 @@ def _checks(syntheses: dict[str, Synthesis]) -> list[dict[str, Any]]:
     bits = {name: synthesis.memory_bits for name, synthesis in syntheses.items()}
     detail = ", ".join(f"{number:,} bits on {syntheses[name].family.costs.family}" for name, number in bits.items())
     passed = all(number > 0 for number in bits.values())
-    return [*checks, {"name": "memory contents in the netlist", "passed": passed, "detail": f"{detail} equal to the memory files"}]
+    return [
+        *checks,
+        {"name": "memory contents in the netlist", "passed": passed, "detail": f"{detail} equal to the memory files"},
+    ]

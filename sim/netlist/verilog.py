@@ -45,4 +45,6 @@ def _models(yosys: Tool) -> Path:
     for folder in folders:
         if (folder / _OF_YOSYS).is_file():
             return (folder / _OF_YOSYS).parent
-    raise UserError(f"yosys ({yosys.origin}): no {_OF_YOSYS} in {' or '.join(map(str, folders))}; install yosys with its share folder")
+    raise UserError(
+        f"yosys ({yosys.origin}): no {_OF_YOSYS} in {' or '.join(map(str, folders))}; install yosys with its share folder"
+    )

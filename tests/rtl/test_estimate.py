@@ -118,7 +118,8 @@ def test_the_area_is_that_of_the_netlist_that_was_placed(estimate: dict[str, Any
 def test_a_target_has_its_own_figures_and_its_smallest_device(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
     up5k, lp384 = estimate["targets"]["up5k"], estimate["targets"]["lp384"]
     report = json.loads((folder_of_estimate / "up5k_seed1.json").read_text())["utilization"]
-    assert up5k["placement"]["missing"] == "" and up5k["placement"]["seeds"].keys() == {"1", "2"}
+    assert up5k["placement"]["missing"] == ""
+    assert up5k["placement"]["seeds"].keys() == {"1", "2"}
     assert up5k["figures"]["bram"] == report["ICESTORM_RAM"]["used"]
     assert ICE40_FAMILY.part("up5k").capacities["lut4"] == report["ICESTORM_LC"]["available"]
     assert ICE40_FAMILY.part("up5k").capacities["bram"] == report["ICESTORM_RAM"]["available"]
@@ -140,7 +141,7 @@ def test_the_capacities_are_those_of_the_placer(estimate: dict[str, Any], folder
 
 def test_a_core_that_is_larger_than_the_device_is_not_placed(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     part = replace(ECP5_FAMILY.part("12k"), capacities={"lut4": 1, "ff": 100_000, "bram": 100})
-    monkeypatch.setattr(Family, "part", lambda family, name: part)
+    monkeypatch.setattr(Family, "part", lambda _family, _name: part)
     # A folder beside the core: yosys is given relative names.
     out = sound.parent / "too_large"
     out.mkdir()

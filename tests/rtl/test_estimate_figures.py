@@ -182,7 +182,8 @@ def test_a_word_of_a_block_memory_stands_in_its_20_bits() -> None:
     words = ["0" * 18] * 1024
     words[0], words[17], words[1023] = "1" + "0" * 17, "0" * 17 + "1", "1" * 18
     values = initial_values({"INIT": "".join(reversed(words))}, "memory")
-    assert len(values) == 64 and all(len(value) == 320 for value in values.values())
+    assert len(values) == 64
+    assert all(len(value) == 320 for value in values.values())
     assert values["INITVAL_00"] == "0" * 300 + "001" + "0" * 17
     assert values["INITVAL_01"][-40:-20] == "0" * 19 + "1"
     assert values["INITVAL_3F"][:20] == "00" + "1" * 18
