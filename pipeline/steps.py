@@ -198,7 +198,7 @@ STEPS: tuple[Step, ...] = (
         upstream=("data", "convert", "golden", "rtl", "sim", "estimate"),
         # Only simulated images have an expectation.
         keys=("netlist", "simulation"),
-        sources=("sim", "rtl/estimate/run.py", *_PLAN, "rtl/engine_counts.py", *_SIMULATOR),
+        sources=("sim", "rtl/estimate", *_PLAN, "rtl/engine_counts.py", *_SIMULATOR),
         tools=("g++", "make", "perl", "verilator", "yosys"),
         packages=("cocotb",),
         failures=outcomes.netlist_failures,

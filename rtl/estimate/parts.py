@@ -58,7 +58,7 @@ class Family:
         return next(part for part in self.parts if part.name == name)
 
     def smallest(self, figures: Mapping[str, int | float]) -> dict[str, str]:
-        """The smallest part with enough of everything, and what the next smaller one lacks; a name is empty where there is none."""
+        """The smallest part with enough of everything, and what the next smaller one lacks; a name is "" where there is none."""
         lacking = [(part.name, part.missing(figures, self.names)) for part in self.parts]
         place = next((place for place, (_, missing) in enumerate(lacking) if not missing), len(lacking))
         smaller, missing = lacking[place - 1] if place else ("", "")

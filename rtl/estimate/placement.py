@@ -39,7 +39,7 @@ class Placement:
 class Placements:
     """The same design with several seeds, in the order of their clocks and of equal clocks of their seeds.
 
-    So nothing depends on which run ended first. The median is that of a run, of an even number the lower of the two in the middle.
+    So nothing depends on which run ended first. The median is that of a run, of an even number the lower one in the middle.
     """
 
     runs: tuple[Placement, ...]
