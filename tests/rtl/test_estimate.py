@@ -123,7 +123,7 @@ def test_a_target_has_its_own_figures_and_its_smallest_device(estimate: dict[str
     assert up5k["figures"]["bram"] == report["ICESTORM_RAM"]["used"]
     assert ICE40_FAMILY.part("up5k").capacities["lut4"] == report["ICESTORM_LC"]["available"]
     assert ICE40_FAMILY.part("up5k").capacities["bram"] == report["ICESTORM_RAM"]["available"]
-    assert lp384["placement"]["missing"] == f"{lp384['figures']['lut4']:,} of 384 LUT4"
+    assert lp384["placement"]["missing"].startswith(f"{lp384['figures']['lut4']:,} of 384 LUT4")
     assert "fmax_mhz" not in lp384["figures"]
     assert [(smallest["family"], smallest["part"], smallest["placed"]) for smallest in estimate["smallest"]] == [
         ("ECP5", "12k", False),

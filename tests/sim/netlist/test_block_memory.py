@@ -14,7 +14,7 @@ from rtl.estimate.blocks import check_blocks, fill_ecp5
 from rtl.estimate.run import run_tool
 from rtl.estimate.scripts import ECP5_FLOW, script
 from sim.netlist.verilog import as_verilog
-from sim.runner import MAKE_VARIABLES, verilator
+from sim.runner import COMPILER_FLAGS, MAKE_VARIABLES, verilator
 
 DESIGN = Path(__file__).parent / "design"
 SOURCES = ("memories.v", "two_ports.v", "one_write.v")
@@ -29,6 +29,8 @@ def netlist(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text((DESIGN / name).read_text())
     words = "".join(f"{(7919 * word + 12_345) * 2_654_435_761 % (1 << 36):09x}\n" for word in range(512))
     (folder / "contents.mem").write_text(words)
+    for depth in (512, 1024, 2048, 4096):
+        (folder / f"zeros_{depth}.mem").write_text("0\n" * depth)
     (folder / "run.ys").write_text(script(ECP5_FLOW, SOURCES, "memories", "."))
     run_tool(find_tool("yosys"), ["-Q", "-q", "-s", "run.ys"], folder, folder / "log")
     contents, blank = folder / "ecp5_contents.json", folder / "ecp5_blank.json"
@@ -45,9 +47,18 @@ def _differences(netlist: Path, out: Path) -> int:
     tool = verilator()
     sources = [*(str(netlist.parent / name) for name in SOURCES), str(DESIGN / "memory_bench.v"), *map(str, verilog.sources)]
     command = [*tool.command, "--binary", "--timing", "-Wno-lint", "-Wno-style", "-Wno-INITIALDLY", "-Wno-SPECIFYIGN"]
-    command += ["-O0", f"-I{verilog.models}", f"-GCYCLES={CYCLES}", "--top-module", "memory_bench", "--Mdir", str(out / "obj")]
+    command += [
+        "-MAKEFLAGS",
+        "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0",
+        f"-I{verilog.models}",
+        f"-GCYCLES={CYCLES}",
+        "--top-module",
+        "memory_bench",
+        "--Mdir",
+        str(out / "obj"),
+    ]
     command += [argument for variable in MAKE_VARIABLES for argument in ("-MAKEFLAGS", variable)]
-    run_tool(tool, ["-CFLAGS", "-O0", *command[len(tool.command) :], *sources], netlist.parent, out / "compile.log")
+    run_tool(tool, ["-CFLAGS", COMPILER_FLAGS, *command[len(tool.command) :], *sources], netlist.parent, out / "compile.log")
     shown = subprocess.run([str(out / "obj/Vmemory_bench")], cwd=netlist.parent, check=True, text=True, capture_output=True)
     found = re.search(r"(\d+) of (\d+) cycles differ", shown.stdout)
     assert found is not None

@@ -1,9 +1,11 @@
 // Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
 //
-// one_write: a memory with a port to write and one to read, which shows the word as it was before the edge.
+// one_write: a memory with a port to write and one to read, which shows the word as it was before the edge. ZEROS: file of
+// its contents at the start.
 module one_write #(
     parameter WIDTH = 8,
-    parameter ADDRESS_BITS = 4
+    parameter ADDRESS_BITS = 4,
+    parameter ZEROS = ""
 ) (
     input  wire                    clk,
     input  wire                    write,
@@ -14,10 +16,7 @@ module one_write #(
     output reg  [WIDTH-1:0]        out
 );
     (* ram_style = "block" *) reg [WIDTH-1:0] memory [0:(1 << ADDRESS_BITS)-1];
-    integer place;
-    initial
-        for (place = 0; place < (1 << ADDRESS_BITS); place = place + 1)
-            memory[place] = {WIDTH{1'b0}};
+    initial $readmemh(ZEROS, memory);
     always @(posedge clk) begin
         if (write)
             memory[to] <= word;

@@ -1,7 +1,10 @@
 // Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
 //
-// two_ports: a memory with two ports that read every cycle, before they write; never both at the same address.
-module two_ports (
+// two_ports: a memory with two ports that read every cycle, before they write; never both at the same address. ZEROS: file of its
+// contents at the start.
+module two_ports #(
+    parameter ZEROS = ""
+) (
     input  wire        clk,
     input  wire        write_left,
     input  wire        write_right,
@@ -13,10 +16,7 @@ module two_ports (
     output reg  [17:0] right
 );
     (* ram_style = "block" *) reg [17:0] memory [0:1023];
-    integer place;
-    initial
-        for (place = 0; place < 1024; place = place + 1)
-            memory[place] = 18'd0;
+    initial $readmemh(ZEROS, memory);
     always @(posedge clk) begin
         if (write_left)
             memory[to_left] <= word_left;
