@@ -81,8 +81,7 @@ def _estimate(settings: Settings, folders: Folders, out: Path) -> None:
 def _netlist(settings: Settings, folders: Folders, out: Path) -> None:
     from sim.netlist.step import run_netlist
 
-    inputs = (folders[step] for step in ("data", "convert", "golden", "rtl", "sim", "estimate"))
-    run_netlist(settings.config, *inputs, out)
+    run_netlist(settings.config, folders, out)
 
 
 def _report(settings: Settings, folders: Folders, out: Path) -> None:

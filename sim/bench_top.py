@@ -70,7 +70,7 @@ def bench_top(core: Core, waves: bool = False, netlist: bool = False) -> str:
         ");",
         *(f"    wire {_range(width)}{name};" for name, width in wires),
         "",
-        *_frame(_streams_move() if netlist else _moved(core)),
+        *_frame(core, _streams_move() if netlist else _moved(core)),
         "",
         *_core(core, {} if netlist else {"COUNTERS": "1"}),
     ]
@@ -110,7 +110,7 @@ def _moved(core: Core) -> str:
     return " | ".join([_streams_move(), *links])
 
 
-def _frame(moved: str) -> list[str]:
+def _frame(core: Core, moved: str) -> list[str]:
     control = _same("run", "hold_reset", "outside", "outside_clk", "idle_limit") | {"moved": moved}
     control |= _same("exhausted", "frames", "packets", "clk", "rst", "cycle", "opening", "closing", "recording", "stuck", "done")
     source = _same("clk", "rst", "opening", "closing", "cycle", "spaced", "gap") | {"random": "random[15:0]"}

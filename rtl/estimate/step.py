@@ -101,7 +101,7 @@ def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
         | {"core": "COUNTERS=0", "seeds": seeds}
         | {f"{target.family.placer} {target.part.name}": _flags(target) for target in targets},
         "tools": {tool.name: f"{tool.version} ({tool.origin})" for tool in tools.values()},
-        "checks": _checks(syntheses),
+        "checks": _checks(syntheses, core),
     }
     write_json(out / "estimate.json", estimate)
 
@@ -166,7 +166,7 @@ def _smallest(synthesis: Synthesis, placed: Sequence[PlacedTarget]) -> dict[str,
     return {"family": family.title} | smallest | {"placed": any(other.placements is not None for other in confirmed)}
 
 
-def _checks(syntheses: dict[str, Synthesis]) -> list[dict[str, Any]]:
+def _checks(syntheses: dict[str, Synthesis], core: CoreFiles) -> list[dict[str, Any]]:
     xc7, ecp5 = syntheses["xc7"], syntheses["ecp5"]
     counted = {
         "no DSP blocks on 7-series": (xc7.figures["dsp"], "DSP48E1"),
@@ -182,10 +182,12 @@ def _checks(syntheses: dict[str, Synthesis]) -> list[dict[str, Any]]:
         {"name": name, "passed": count == 0, "detail": f"{count} {what}; expected none"}
         for name, (count, what) in counted.items()
     ]
+    return [*checks, _memory_check(syntheses, bool(core.memories))]
+
+
+def _memory_check(syntheses: dict[str, Synthesis], has_memories: bool) -> dict[str, Any]:
+    """Bits that were compared; a core whose weights are all wires has no memory file, and then none may be in the design."""
     bits = {name: synthesis.memory_bits for name, synthesis in syntheses.items()}
     detail = ", ".join(f"{number:,} bits on {syntheses[name].family.costs.family}" for name, number in bits.items())
-    passed = all(number > 0 for number in bits.values())
-    return [
-        *checks,
-        {"name": "memory contents in the netlist", "passed": passed, "detail": f"{detail} equal to the memory files"},
-    ]
+    passed = all((number > 0) == has_memories for number in bits.values())
+    return {"name": "memory contents in the netlist", "passed": passed, "detail": f"{detail} equal to the memory files"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,13 @@ NETLIST_FILE = "ecp5.json"
 LATENCY = "latency in cycles"
 
 
-def run_netlist(
-    config: Configuration, data: Path, convert: Path, golden: Path, rtl: Path, sim: Path, estimate: Path, out: Path
-) -> None:
+def run_netlist(config: Configuration, folders: Mapping[str, Path], out: Path) -> None:
     """Simulate the ECP5 netlist and write ``netlist.json``.
 
     Args:
         config: ``netlist.frames`` says how many of the test images, ``simulation`` the seed and the share of gaps and stalls.
-        data: folder of the data step, for the test images.
-        convert: folder of the convert step, for the integer network.
-        golden: folder of the golden step.
-        rtl: folder of the rtl step.
-        sim: folder of the sim step, for the latency of every frame in cycles.
-        estimate: folder of the estimate step, for the netlist.
+        folders: of the steps data (for the test images), convert (for the integer network), golden, rtl, sim (for the latency of
+            every frame in cycles) and estimate (for the netlist).
         out: an empty folder.
 
     Raises:
@@ -48,11 +43,13 @@ def run_netlist(
     if wanted == "off":
         write_json(out / RESULT_FILE, {"simulated": False})
         return
-    test = load_dataset(data / "dataset.npz").test
+    test = load_dataset(folders["data"] / "dataset.npz").test
     # Only of so many images the golden simulator kept everything that an expectation is made of.
     frames = min(wanted_frames(wanted, len(test.images)), wanted_frames(config.simulation.frames, len(test.images)))
-    inputs = Inputs(convert / "network.safetensors", golden / "golden.npz", rtl, test.images[:frames])
-    summary = simulate_netlist(config, inputs, estimate / NETLIST_FILE, np.load(sim / LATENCY_FILE)[:frames], out)
+    network, golden = folders["convert"] / "network.safetensors", folders["golden"] / "golden.npz"
+    inputs = Inputs(network, golden, folders["rtl"], test.images[:frames])
+    latency = np.load(folders["sim"] / LATENCY_FILE)[:frames]
+    summary = simulate_netlist(config, inputs, folders["estimate"] / NETLIST_FILE, latency, out)
     write_json(out / RESULT_FILE, summary)
 
 
