@@ -20,7 +20,7 @@ from pipeline.command import Options, build_command, doctor_command, dump_comman
 from pipeline.study.command import StudyOptions, study_command
 
 DEFAULT_CONFIGURATION = Path("configs/digits.toml")
-_STEPS = "data, train, convert, golden, hls, rtl, sim, estimate, report"
+_STEPS = "data, train, convert, golden, hls, rtl, sim, estimate, netlist, report"
 
 
 class Device(StrEnum):
@@ -120,6 +120,7 @@ _add_step("hls", "Write the hls4ml project and compare its C simulation with gol
 _add_step("rtl", "Write the Verilog core and audit it.")
 _add_step("sim", "Simulate the core on every test image and compare it with golden, one line a check.")
 _add_step("estimate", "Synthesise, place and route the core with open tools.")
+_add_step("netlist", "Simulate the synthesised netlist and compare its results with golden.")
 _add_step("report", "Write the report.")
 
 

@@ -157,10 +157,42 @@ def estimate_summary(folder: Path) -> str:
     figures = Figures(folder / "estimate.json")
     xc7 = f"7-series {figures['xc7.lut']:,} LUT, {figures['xc7.bram36']:g} BRAM36, {figures['xc7.dsp']} DSP"
     missing = figures["placement.missing"]
-    clock = (
-        f"not placed, needs {missing} of an {figures['placement.device']}" if missing else f"{figures['ecp5.fmax_mhz']:.1f} MHz"
-    )
-    return f"{xc7}; ECP5 {figures['ecp5.lut4']:,} LUT4, {clock}"
+    clock = f"not placed, needs {missing} of an {figures['placement.device']}" if missing else _clock(figures, "ecp5")
+    others = "".join(_target(figures, name) for name in figures["targets"])
+    return f"{xc7}; ECP5 {figures['ecp5.lut4']:,} LUT4, {clock}{others}"
+
+
+def _clock(figures: Figures, key: str) -> str:
+    lowest, highest = figures[f"{key}.fmax_mhz_lowest"], figures[f"{key}.fmax_mhz_highest"]
+    spread = "" if lowest == highest else f" ({lowest:.1f} to {highest:.1f})"
+    return f"{figures[f'{key}.fmax_mhz']:.1f} MHz{spread}"
+
+
+def _target(figures: Figures, name: str) -> str:
+    """A device beside the ECP5."""
+    key = f"targets.{name}"
+    missing = figures[f"{key}.placement.missing"]
+    clock = f"not placed, needs {missing}" if missing else _clock(figures, f"{key}.figures")
+    return f"; {name} {figures[f'{key}.figures.lut4']:,} LUT4, {clock}"
+
+
+def netlist_failures(folder: Path) -> list[str]:
+    """The netlist against golden, and every other check."""
+    figures = Figures(folder / "netlist.json")
+    if not figures["simulated"]:
+        return []
+    checks = [f"netlist: {check['name']}: {check['detail']}" for check in figures["checks"] if not check["passed"]]
+    unequal = _unequal(figures, "netlist_vs_golden", "netlist_vs_golden")
+    # Where nothing was compared, a check says why.
+    return unequal + checks if figures["netlist_vs_golden.values"] else checks + unequal
+
+
+def netlist_summary(folder: Path) -> str:
+    """The proof, or that there is none."""
+    figures = Figures(folder / "netlist.json")
+    if not figures["simulated"]:
+        return "not simulated (netlist.frames is off)"
+    return f"{figures['frames']:,} frames of the ECP5 netlist equal to golden in {_equal(figures, 'netlist_vs_golden')}"
 
 
 def report_failures(folder: Path) -> list[str]:

@@ -89,6 +89,12 @@ def _estimate(settings: Settings, folders: Folders, out: Path) -> None:
     run_estimate(settings.config, folders["rtl"], out)
 
 
+def _netlist(settings: Settings, folders: Folders, out: Path) -> None:
+    from sim.netlist.step import run_netlist
+
+    run_netlist(settings.config, folders, out)
+
+
 def _report(settings: Settings, folders: Folders, out: Path) -> None:
     from pipeline.report.step import run_report
 
@@ -191,18 +197,31 @@ STEPS: tuple[Step, ...] = (
         upstream=("rtl",),
         keys=("estimate",),
         sources=("rtl/estimate",),
-        tools=("yosys", "nextpnr-ecp5"),
+        tools=("yosys", "nextpnr-ecp5", "nextpnr-ice40"),
         failures=outcomes.estimate_failures,
         summary=outcomes.estimate_summary,
+    ),
+    Step(
+        "netlist",
+        "simulation of the netlist",
+        _netlist,
+        upstream=("data", "convert", "golden", "rtl", "sim", "estimate"),
+        # Only simulated images have an expectation.
+        keys=("netlist", "simulation"),
+        sources=("sim", "rtl/estimate", *PLAN, "rtl/engine_counts.py", *_SIMULATOR),
+        tools=("g++", "make", "perl", "verilator", "yosys"),
+        packages=("cocotb",),
+        failures=outcomes.netlist_failures,
+        summary=outcomes.netlist_summary,
     ),
     Step(
         "report",
         "report",
         _report,
-        upstream=("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate"),
+        upstream=("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist"),
         keys=(
             *("name", "data", "input", "network", "training", "fine_tuning"),
-            *("conversion", "hls", "hardware", "simulation", "estimate"),
+            *("conversion", "hls", "hardware", "simulation", "estimate", "netlist"),
         ),
         sources=("pipeline/report", "model/energy", *_SIMULATOR),
         packages=("matplotlib",),

@@ -50,8 +50,14 @@ def bench_sources() -> tuple[Path, ...]:
     return tuple(sorted(BENCH_FOLDER.glob("*.v")))
 
 
-def bench_top(core: Core, waves: bool = False) -> str:
-    """The Verilog text of module ``bench`` around one core; with ``waves`` it writes a waveform from frame ``dump_from`` on."""
+def bench_top(core: Core, waves: bool = False, netlist: bool = False) -> str:
+    """The Verilog text of module ``bench`` around one core.
+
+    Args:
+        core: the core.
+        waves: write a waveform from frame ``dump_from`` on.
+        netlist: the core is a synthesised netlist, which has ports but no links to watch, and no parameters.
+    """
     beat, packet = core.plan.beat_bits, core.plan.packet_bits
     controls, states = (*_CONTROLS, ("s_axis_tdata", beat)), (*_STATES, ("m_axis_tdata", packet))
     ports = [f"    input  wire {_range(width)}{name} /* verilator public_flat_rw */" for name, width in controls]
@@ -64,17 +70,17 @@ def bench_top(core: Core, waves: bool = False) -> str:
         ");",
         *(f"    wire {_range(width)}{name};" for name, width in wires),
         "",
-        *_frame(core),
+        *_frame(core, _streams_move() if netlist else _moved(core)),
         "",
-        *_core(core),
+        *_core(core, {} if netlist else {"COUNTERS": "1"}),
     ]
     if waves:
         lines += _instance("wave_dump", "waves", _same("clk", "frames", "dump_from"))
     else:
         lines.append("    wire unused_dump = &{1'b0, dump_from};")
-    for number in range(len(core.plan.links)):
+    for number in range(0 if netlist else len(core.plan.links)):
         lines += ["", *_link_monitor(core, number)]
-    for index in range(len(core.plan.layers)):
+    for index in range(0 if netlist else len(core.plan.layers)):
         lines += ["", *_layer_monitors(core, index)]
     return "\n".join([*lines, "endmodule", ""])
 
@@ -93,14 +99,19 @@ def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
+def _streams_move() -> str:
+    """True in a cycle in which anything moves on the streams, all that can be seen of a netlist."""
+    return "(core_s_tvalid & core_s_tready) | (core_m_tvalid & core_m_tready)"
+
+
 def _moved(core: Core) -> str:
     """True in a cycle in which anything moves, on the streams or on a link."""
     links = [f"(core.link{index}_valid & core.link{index}_ready)" for index in range(len(core.plan.links))]
-    return " | ".join(["(core_s_tvalid & core_s_tready)", "(core_m_tvalid & core_m_tready)", *links])
+    return " | ".join([_streams_move(), *links])
 
 
-def _frame(core: Core) -> list[str]:
-    control = _same("run", "hold_reset", "outside", "outside_clk", "idle_limit") | {"moved": _moved(core)}
+def _frame(core: Core, moved: str) -> list[str]:
+    control = _same("run", "hold_reset", "outside", "outside_clk", "idle_limit") | {"moved": moved}
     control |= _same("exhausted", "frames", "packets", "clk", "rst", "cycle", "opening", "closing", "recording", "stuck", "done")
     source = _same("clk", "rst", "opening", "closing", "cycle", "spaced", "gap") | {"random": "random[15:0]"}
     source |= _same("packets", "frames", "exhausted")
@@ -120,12 +131,12 @@ def _frame(core: Core) -> list[str]:
     ]
 
 
-def _core(core: Core) -> list[str]:
+def _core(core: Core, parameters: dict[str, str]) -> list[str]:
     ports = _same("clk", "rst")
     ports |= {f"s_axis_{port}": f"core_s_{port}" for port in ("tdata", "tvalid", "tready", "tlast")}
     ports |= {f"m_axis_{port}": f"m_axis_{port}" for port in ("tdata", "tlast", "tuser")}
     ports |= {"m_axis_tvalid": "core_m_tvalid", "m_axis_tready": "core_m_tready"}
-    return _instance(core.plan.top, "core", ports, {"COUNTERS": "1"})
+    return _instance(core.plan.top, "core", ports, parameters)
 
 
 _RECORDING = "clk", "rst", "opening", "closing", "recording"

@@ -16,6 +16,7 @@ class Group(StrEnum):
     VALUES = "rtl_vs_golden"
     COUNTERS = "counters_rtl_vs_golden"
     CONDUCT = "conduct"
+    NETLIST = "netlist_vs_golden"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def equal_arrays(
         image_of: (frames,) number of the image of each frame.
         run: that is looked at.
     """
-    comparer = Comparer("rtl")
+    comparer = Comparer("netlist" if group is Group.NETLIST else "rtl")
     for label, expected, got in pairs:
         comparer.add(label, expected, got)
     result = comparer.result()

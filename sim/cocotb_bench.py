@@ -104,7 +104,7 @@ def _compare(job: Job, run: Run, sequence: Sequence, stuck: bool) -> tuple[list[
     frames = len(sequence.images)
     try:
         packets = len(read_packets(Path("results.bin"), 1).lengths)
-        comparison = RunComparison(Path.cwd(), run, sequence, expectation, job.first)
+        comparison = RunComparison(Path.cwd(), run, sequence, expectation, job.first, job.netlist)
         checks, measurements = comparison.checks(), comparison.measurements()
     except RecordError as error:
         name = f"{run.name}: every frame is answered"

@@ -53,12 +53,22 @@ class Measurements:
 
 
 class RunComparison:
-    """Reads the records of a run and compares them."""
+    """Reads the records of a run and compares them; of a netlist there are those of the result stream alone."""
 
-    def __init__(self, folder: Path, run: Run, sequence: Sequence, expectation: Expectation, first_image: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        run: Run,
+        sequence: Sequence,
+        expectation: Expectation,
+        first_image: int,
+        netlist: bool = False,
+    ) -> None:
         self._folder = folder
         self._run = run
         self._sequence = sequence
+        self._netlist = netlist
+        self._group = Group.NETLIST if netlist else Group.VALUES
         self._expectation = expectation
         self._order = np.flatnonzero(sequence.right)
         self._images = sequence.images[sequence.right]
@@ -70,11 +80,14 @@ class RunComparison:
         """All checks of the run, in the order of the data path."""
         expected = self._expectation
         found: list[Check] = []
-        for index, link in enumerate(expected.links):
-            found.extend(self._link_checks(index, link))
+        if not self._netlist:
+            for index, link in enumerate(expected.links):
+                found.extend(self._link_checks(index, link))
         packets = read_packets(self._folder / "results.bin", 1 + expected.scores.shape[1])
         found.append(self._values_check(packets))
         found.append(self._packet_check(packets))
+        if self._netlist:
+            return found
         for index, layer in enumerate(expected.layers):
             found.append(self._counter_check(index, layer))
         found.append(self._cycle_check())
@@ -86,15 +99,16 @@ class RunComparison:
         packets = read_packets(self._folder / "results.bin", 1)
         last = packets.last_cycles
         right = self._order[self._order < min(len(first), len(last))]
+        layers = [] if self._netlist else list(enumerate(self._expectation.layers))
         return Measurements(
             classes=self._right_frames(packets.data[:, :1])[:, 0],
             spikes=dict(self._spikes),
             latency=last[right] - first[right] + 1,
             interval=np.diff(last[right]),
-            slack={layer.name: slack for layer, slack in self._slacks()},
+            slack={} if self._netlist else {layer.name: slack for layer, slack in self._slacks()},
             counts={
                 layer.name: self._right_frames(read_counters(self._folder / f"counters{index}.bin")).sum(axis=0)
-                for index, layer in enumerate(self._expectation.layers)
+                for index, layer in layers
             },
         )
 
@@ -154,7 +168,7 @@ class RunComparison:
             (CLASS, expected.classes[self._images][:, None], data[:, :1]),
         ]
         name = self._name("potentials and class")
-        return equal_arrays(name, Group.VALUES, expected.readout, pairs, image_of=self._image_of, run=self._run.name)
+        return equal_arrays(name, self._group, expected.readout, pairs, image_of=self._image_of, run=self._run.name)
 
     def _packet_check(self, packets: Packets) -> Check:
         """Length, TUSER, stability; one packet a frame; class and scores of a wrong frame are 0."""
@@ -171,7 +185,7 @@ class RunComparison:
         pairs = [total, ("packet beats, TUSER, changed, values of a wrong frame", want, got)]
         readout = self._expectation.readout
         return self._of_images(
-            equal_arrays(self._name("packets"), Group.VALUES, readout, pairs, image_of=self._image_of_frame, run=self._run.name)
+            equal_arrays(self._name("packets"), self._group, readout, pairs, image_of=self._image_of_frame, run=self._run.name)
         )
 
     def _counter_check(self, index: int, layer: LayerExpectation) -> Check:

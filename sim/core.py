@@ -34,6 +34,19 @@ class Core:
     link_bits: tuple[Mapping[str, int], ...]
 
 
+@dataclass(frozen=True)
+class Netlist:
+    """A synthesised core as Verilog.
+
+    Attributes:
+        sources: the netlist and the models of its cells.
+        models: the folder of what these include.
+    """
+
+    sources: tuple[Path, ...]
+    models: Path
+
+
 def read_core(folder: Path, network: Network) -> Core:
     """Read what the rtl step wrote for a network.
 

@@ -80,6 +80,7 @@ class Job:
         idle_limit: cycles without any movement after which the core counts as stuck.
         runs: what to do with these images, in this order.
         last_image: stop after this one, to repeat a failure; None plays all.
+        netlist: the core is a synthesised netlist, of which only the results are seen.
     """
 
     network: Path
@@ -92,6 +93,7 @@ class Job:
     idle_limit: int
     runs: tuple[Run, ...]
     last_image: int | None = None
+    netlist: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

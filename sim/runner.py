@@ -16,14 +16,16 @@ from cocotb_tools.runner import Verilator
 from model.base.files import write_text
 from model.base.tools import Tool, find_tool
 from sim.bench_top import TOP, bench_sources, bench_top
-from sim.core import Core
+from sim.core import Core, Netlist
 
 WARNINGS = ("-Wall", "-Wpedantic")
+# A netlist and models of cells are nobody's style; what breaks a simulation is an error all the same.
+_FOREIGN_WARNINGS = ("-Wno-lint", "-Wno-style", "-Wno-INITIALDLY", "-Wno-SPECIFYIGN")
 # What nobody set is random at the start and for every seed, so that a missing reset cannot hide behind zeros.
 _UNSET = ("--x-initial", "unique", "--x-assign", "unique")
 _LANGUAGE = ("--default-language", "1364-2005")
 # g++ needs both for the clock of the bench; Verilator's Python package does not know the compiler and leaves them out.
-_COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
+COMPILER_FLAGS = "-std=gnu++20 -fcoroutines"
 # One C++ file where it can be: in several, each with two precompiled headers, g++ needs almost three times as long.
 ONE_FILE = ("--output-split", "200000")
 # Of a large core in functions of this size: g++ is done in two thirds of the time, and the simulation is a twentieth slower.
@@ -95,7 +97,7 @@ class BenchRunner(Verilator):
         """Where the compiled library is kept, by everything that it depends on."""
         cache = Path(os.environ.get(_CACHE_VARIABLE) or Path.home() / ".cache")
         compiler = find_tool("g++")
-        made_of = [*self._tool.command, self._tool.version, *compiler.command, compiler.version, _COMPILER_FLAGS]
+        made_of = [*self._tool.command, self._tool.version, *compiler.command, compiler.version, COMPILER_FLAGS]
         made_of += [f"{name}={level}" for name, level in self._optimisation.items()]
         name = hashlib.sha256(" ".join([*made_of, f"waves={self.waves}"]).encode()).hexdigest()[:16]
         return cache / "isospike" / f"verilator-{name}"
@@ -140,22 +142,31 @@ def lint(core: Core, counters: int) -> str:
     return "" if clean else finished.stdout.strip() or f"verilator ended with status {finished.returncode}"
 
 
-def compile_bench(core: Core, folder: Path, waves: bool = False, quick: bool = False) -> None:
-    """Compile the bench around a core into ``folder``; ``quick`` compiles sooner what then runs slower.
+def compile_bench(core: Core, folder: Path, waves: bool = False, quick: bool = False, netlist: Netlist | None = None) -> None:
+    """Compile the bench around a core into ``folder``.
+
+    Args:
+        core: the core.
+        folder: of everything that is written.
+        waves: write a waveform.
+        quick: compile sooner what then runs slower.
+        netlist: its netlist, compiled in place of the core's own files.
 
     Raises:
         SimulationError: Verilator or the compiler refused it, warnings included.
     """
     folder.mkdir(parents=True, exist_ok=True)
     top = folder / f"{TOP}.v"
-    write_text(top, bench_top(core, waves))
-    arguments = [*WARNINGS, *_LANGUAGE, *_UNSET, "--timing", "-O3", *UNROLL, *ONE_FILE, *_FUNCTIONS]
-    arguments += ["--threads", "1", "-CFLAGS", _COMPILER_FLAGS]
+    write_text(top, bench_top(core, waves, netlist is not None))
+    dialect = (*WARNINGS, *_LANGUAGE) if netlist is None else _FOREIGN_WARNINGS
+    arguments = [*dialect, *_UNSET, "--timing", "-O3", *UNROLL, *ONE_FILE, *_FUNCTIONS]
+    arguments += ["--threads", "1", "-CFLAGS", COMPILER_FLAGS]
     runner = BenchRunner(verilator(), quick)
     log = folder / "compile.log"
     try:
         runner.build(
-            sources=[*bench_sources(), *core.sources, top],
+            sources=[*bench_sources(), *(core.sources if netlist is None else netlist.sources), top],
+            includes=[] if netlist is None else [netlist.models],
             hdl_toplevel=TOP,
             build_dir=folder,
             build_args=arguments,

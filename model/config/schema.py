@@ -204,14 +204,30 @@ class SimulationSection(Section):
     frames: Frames = Field("all", description="the first so many test images are simulated; all: every one")
 
 
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
 class EstimateSection(Section):
     """Synthesis, place and route."""
 
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(1, description="place and route")
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=100)] = Field(
+        [1, 2, 3], description="of place and route, once each; the clock is the median, beside the lowest and the highest"
+    )
+    targets: Annotated[list[Literal["lp384", "hx1k", "u4k", "up5k", "hx8k"]], Field(max_length=5)] = Field(
+        [], description="devices that the core is synthesised for and placed on beside the ECP5: iCE40"
+    )
     ecp5_device: Literal["12k", "25k", "45k", "85k"] = "85k"
     ecp5_router: Literal["router1", "router2"] = Field(
         "router1",
         description="of nextpnr; router1: often the higher clock; router2: much sooner done on a device that is two thirds full",
+    )
+
+
+class NetlistSection(Section):
+    """The simulation of the synthesised netlist."""
+
+    frames: Frames | Literal["off"] = Field(
+        100, description="the first so many of the simulated test images; all: every one; off: none, and the report says so"
     )
 
 
@@ -229,3 +245,4 @@ class Configuration(Section):
     hardware: HardwareSection = HardwareSection()
     simulation: SimulationSection = SimulationSection()
     estimate: EstimateSection = EstimateSection()
+    netlist: NetlistSection = NetlistSection()

@@ -19,7 +19,7 @@ from model.integer_network.structure import INPUT
 from pipeline.report.growth import FrameCosts, growth_section
 from pipeline.report.sources import BuildFiles
 
-STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate")
+STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist")
 NETWORK_FILE = "convert/network.safetensors"
 
 ACCURACIES = {
@@ -40,8 +40,10 @@ EQUIVALENCES = {
     "rtl_vs_golden": ("sim/sim.json", "rtl_vs_golden"),
     "counters_rtl_vs_golden": ("sim/sim.json", "counters_rtl_vs_golden"),
 }
+NETLIST = "netlist/netlist.json"
 XC7 = ("lut", "ff", "bram36", "dsp")
 ECP5 = ("lut4", "ff", "bram")
+CLOCKS = ("fmax_mhz", "fmax_mhz_lowest", "fmax_mhz_highest")
 ENGINE = ("row_reads", "potential_reads", "potential_writes", "executed_cycles", "skipped_cycles")
 
 
@@ -136,6 +138,23 @@ def equivalence_section(files: BuildFiles, causal: bool) -> dict[str, Any]:
     return section
 
 
+def netlist_section(files: BuildFiles, config: Configuration) -> dict[str, Any] | None:
+    """The netlist against golden, and of how many images it had to be; None where it was not simulated."""
+    wanted = config.netlist.frames
+    if wanted == "off":
+        return None
+    compared = {
+        field: files.take(f"netlist.{field}", NETLIST, f"netlist_vs_golden.{field}")
+        for field in ("frames", "values", "mismatches", "by_layer")
+    }
+    simulated = wanted_frames(config.simulation.frames, files.read("data/data.json", "counts.test"))
+    return compared | {
+        "images": wanted_frames(wanted, simulated),
+        "first": files.optional(NETLIST, "netlist_vs_golden.first"),
+        "role": "equality",
+    }
+
+
 def checks_section(files: BuildFiles) -> dict[str, Any]:
     """The checks of the HLS project, the simulation and the netlists."""
     hls: dict[str, dict[str, Any]] = files.take("checks.hls", "hls/hls.json", "checks")
@@ -143,6 +162,7 @@ def checks_section(files: BuildFiles) -> dict[str, Any]:
         "hls": [{"name": name, **check} for name, check in hls.items()],
         "rtl": files.take("checks.rtl", "sim/sim.json", "checks"),
         "estimate": files.take("checks.estimate", "estimate/estimate.json", "checks"),
+        "netlist": files.take("checks.netlist", NETLIST, "checks") if files.read(NETLIST, "simulated") else [],
     }
 
 
@@ -160,7 +180,10 @@ def hardware_section(files: BuildFiles, costs: FrameCosts) -> dict[str, Any]:
             files.take(f"hardware.{device}.{figure}", estimate, f"{device}.{figure}")
         devices[device] = files.read(estimate, device)
     placement = files.take("hardware.placement", estimate, "placement")
-    fmax = None if placement["missing"] else files.take("hardware.ecp5.fmax_mhz", estimate, "ecp5.fmax_mhz")
+    clocks = [None, None, None]
+    if not placement["missing"]:
+        clocks = [files.take(f"hardware.ecp5.{figure}", estimate, f"ecp5.{figure}") for figure in CLOCKS]
+    fmax = clocks[0]
     return {
         "latency_cycles": latency,
         "latency_growth": growth_section(costs),
@@ -170,7 +193,9 @@ def hardware_section(files: BuildFiles, costs: FrameCosts) -> dict[str, Any]:
         "latency_us": fmax and latency["median"] / fmax,
         "frames_per_second": fmax and fmax * 1e6 / interval["median"],
         "xc7": devices["xc7"],
-        "ecp5": devices["ecp5"] | {"fmax_mhz": fmax},
+        "ecp5": devices["ecp5"] | dict(zip(CLOCKS, clocks, strict=True)),
+        "targets": files.take("hardware.targets", estimate, "targets"),
+        "smallest": files.take("hardware.smallest", estimate, "smallest"),
         "placement": placement,
         "critical_path": files.take("hardware.critical_path", estimate, "critical_path"),
         "hls": files.take("hardware.hls", "hls/hls.json", "synthesis"),
@@ -248,7 +273,7 @@ def provenance_section(files: BuildFiles, config: Configuration) -> dict[str, An
         "seeds": {
             "training": files.read("train/train.json", "seed"),
             "simulation": files.read("sim/sim.json", "seed"),
-            "place_and_route": config.estimate.seed,
+            "place_and_route": list(config.estimate.seeds),
         },
         "data": {key: files.read(data, key) for key in ("source", "title", "shape", "counts", "checksums")},
         "tools": tools,

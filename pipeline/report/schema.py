@@ -115,6 +115,12 @@ class Equivalence(Section):
     ]
 
 
+class Netlist(Equivalence):
+    """The ECP5 netlist against golden."""
+
+    images: Annotated[int, Field(ge=1, description="how many the configuration asks for")]
+
+
 class Equivalences(Section):
     """The chain."""
 
@@ -186,7 +192,9 @@ class Ecp5(Device):
     lut4: Count
     ff: Count
     bram: Count
-    fmax_mhz: Annotated[Positive | None, Field(description="null where the core does not fit the device")]
+    fmax_mhz: Annotated[Positive | None, Field(description="median of the seeds; null where the core does not fit the device")]
+    fmax_mhz_lowest: Annotated[Positive | None, Field(description="of the seeds")]
+    fmax_mhz_highest: Annotated[Positive | None, Field(description="of the seeds")]
 
 
 class PlacementDevice(Section):
@@ -194,6 +202,24 @@ class PlacementDevice(Section):
 
     device: str
     missing: Annotated[str, Field(description="what the core needs more of than the device has; empty where it was placed")]
+    seeds: Annotated[dict[str, Positive], Field(description="clock in MHz of every seed")]
+
+
+class TargetDevice(Section):
+    """A device beside the ECP5."""
+
+    figures: Annotated[dict[str, Amount], Field(description="area in the units of its family; where it was placed the clocks")]
+    placement: PlacementDevice
+
+
+class Smallest(Section):
+    """Of a family the smallest device with enough of everything, by the figures of the synthesis."""
+
+    family: str
+    part: Annotated[str, Field(description="empty where no device is large enough")]
+    smaller: Annotated[str, Field(description="the next smaller device, or the largest where none is large enough; may be empty")]
+    smaller_lacks: str
+    placed: Annotated[bool, Field(description="whether the core was placed on it")]
 
 
 class Hardware(Section):
@@ -209,7 +235,11 @@ class Hardware(Section):
     xc7: Xc7
     ecp5: Ecp5
     placement: PlacementDevice
-    critical_path: Annotated[dict[str, Any], Field(description="of the routed ECP5 core; empty where it was not placed")]
+    targets: dict[str, TargetDevice]
+    smallest: list[Smallest]
+    critical_path: Annotated[
+        dict[str, Any], Field(description="of the routed ECP5 core with the median clock; empty where it was not placed")
+    ]
     hls: Annotated[dict[str, Any], Field(description="what is known about HLS synthesis; figures only with the vendor tool")]
 
 
@@ -247,6 +277,7 @@ class Checks(Section):
     hls: Annotated[list[Check], Field(min_length=1, description="is the HLS project ready for synthesis")]
     rtl: Annotated[list[Check], Field(min_length=1, description="of the simulation of the Verilog")]
     estimate: Annotated[list[Check], Field(min_length=1, description="of the synthesised netlists")]
+    netlist: Annotated[list[Check], Field(description="of the simulation of the netlist; empty where it was not simulated")]
 
 
 class Provenance(Section):
@@ -255,7 +286,7 @@ class Provenance(Section):
     network: Annotated[str, Field(description="the integer network's file, relative to the build's folder")]
     network_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     images: str
-    seeds: dict[str, int]
+    seeds: dict[str, int | list[int]]
     data: Annotated[dict[str, Any], Field(description="source, counts and checksums of the data")]
     tools: dict[str, str]
     flags: dict[str, Any]
@@ -277,6 +308,7 @@ class Report(Section):
     network: Network
     accuracy: Accuracy
     equivalence: Equivalences
+    netlist: Annotated[Netlist | None, Field(description="the ECP5 netlist against golden; null where it was not simulated")]
     loss_by_layer: Annotated[dict[str, Loss] | None, Field(description="causal methods")]
     checks: Checks
     hardware: Hardware

@@ -14,7 +14,7 @@ from model.config.schema import Configuration
 from model.integer_network import Network
 from pipeline.report import collect
 from pipeline.report.growth import FrameCosts, frame_costs
-from pipeline.report.schema import SCHEMA, Accuracy, Audit, Checks, Equivalences, Hardware, Report
+from pipeline.report.schema import SCHEMA, Accuracy, Audit, Checks, Equivalences, Hardware, Netlist, Report
 from pipeline.report.sources import BuildFiles
 from pipeline.report.verdict import failures
 
@@ -60,6 +60,7 @@ def build_report(config: Configuration, files: BuildFiles, network: Network, cos
         "network": collect.network_section(network),
         "accuracy": collect.accuracy_section(files, config),
         "equivalence": collect.equivalence_section(files, causal),
+        "netlist": collect.netlist_section(files, config),
         "loss_by_layer": files.take("loss_by_layer", "golden/golden.json", "loss_by_layer") if causal else None,
         "checks": collect.checks_section(files),
         "hardware": collect.hardware_section(files, costs),
@@ -77,6 +78,7 @@ def _validated(sections: dict[str, Any], files: BuildFiles) -> Report:
         reasons = failures(
             Accuracy.model_validate(sections["accuracy"]),
             Equivalences.model_validate(sections["equivalence"]),
+            None if sections["netlist"] is None else Netlist.model_validate(sections["netlist"]),
             Checks.model_validate(sections["checks"]),
             Hardware.model_validate(sections["hardware"]),
             Audit.model_validate(sections["audit"]),

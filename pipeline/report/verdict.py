@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.report.schema import Accuracy, Audit, Checks, Equivalence, Equivalences, Hardware
+from pipeline.report.schema import Accuracy, Audit, Checks, Equivalence, Equivalences, Hardware, Netlist
 
 
-def failures(accuracy: Accuracy, equivalence: Equivalences, checks: Checks, hardware: Hardware, audit: Audit) -> list[str]:
+def failures(
+    accuracy: Accuracy, equivalence: Equivalences, netlist: Netlist | None, checks: Checks, hardware: Hardware, audit: Audit
+) -> list[str]:
     """Why a build fails; empty for PASS."""
     images = {"hls_vs_golden": accuracy.hls_images}
     images |= dict.fromkeys(("rtl_vs_golden", "counters_rtl_vs_golden"), accuracy.rtl_images)
@@ -15,6 +17,9 @@ def failures(accuracy: Accuracy, equivalence: Equivalences, checks: Checks, hard
     found.extend(_of_accuracy(accuracy, equivalence))
     found.extend(f"hls: {check.name} failed: {check.detail}" for check in checks.hls if not check.passed)
     found.extend(f"simulation: {check.name} failed: {check.detail}" for check in checks.rtl if not check.passed)
+    if netlist is not None:
+        found.extend(_of_equivalence("netlist_vs_golden", netlist, netlist.images))
+    found.extend(f"netlist: {check.name} failed: {check.detail}" for check in checks.netlist if not check.passed)
     found.extend(f"synthesis: {check.name} failed: {check.detail}" for check in checks.estimate if not check.passed)
     if audit.multipliers:
         found.append(f"audit: {audit.multipliers} multipliers in the Verilog; expected none")

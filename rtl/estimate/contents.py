@@ -7,7 +7,7 @@ from pathlib import Path
 
 from model.base.errors import UserError
 from model.base.files import read_json, sha256_of
-from rtl.estimate.netlist import NetlistMemory, cell_names, read_only_memories
+from rtl.estimate.netlist import NetlistMemory, read_only_memories
 
 _ADVICE = "run the rtl step again"
 
@@ -71,22 +71,3 @@ def _unequal_words(file: str, memory: NetlistMemory, lines: Sequence[str]) -> It
         if f"{int(line, 16):0{len(word)}b}" != word:
             yield f"memory {memory.cell} differs from {file} in word {number}"
             return
-
-
-def check_blocks(large: Path, blocks: Path) -> None:
-    """Every memory that was blanked before mapping became block memory; in logic it would have vanished.
-
-    Args:
-        large: the memories that were blanked.
-        blocks: the block memory cells of the mapped design, named after their memory.
-
-    Raises:
-        UserError: one has no block memory.
-    """
-    cells = cell_names(blocks)
-    for memory in cell_names(large):
-        if not any(cell.startswith(f"{memory}.") for cell in cells):
-            raise UserError(
-                f"{blocks}: memory {memory} is in no block memory, so its contents are missing from the area;"
-                " raise LARGE_MEMORY_ROWS in rtl/estimate/scripts.py"
-            )

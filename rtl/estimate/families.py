@@ -1,4 +1,4 @@
-"""The primitives of the two families and the lookup tables each takes."""
+"""The primitives of the families and the lookup tables each takes."""
 
 from __future__ import annotations
 
@@ -62,5 +62,22 @@ ECP5 = CellCosts(
         "lut4_memory": ECP5_DISTRIBUTED_MEMORY,
         "pfumx": {"PFUMX": 1},
         "l6mux21": {"L6MUX21": 1},
+    },
+)
+
+# Lattice ICE Technology Library: a logic cell has one table, one flip-flop and the carry to its neighbour. The sum of an adder is
+# a table that yosys counts; a carry that nothing shares takes a cell that only the placer counts.
+ICE40_FLIP_FLOPS = {
+    f"SB_DFF{edge}{kind}": 1 for edge in ("", "N") for kind in ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
+}
+
+ICE40 = CellCosts(
+    "iCE40",
+    {
+        "lut4": {"SB_LUT4": 1},
+        "ff": ICE40_FLIP_FLOPS,
+        "bram": {"SB_RAM40_4K": 1, "SB_RAM40_4KNR": 1, "SB_RAM40_4KNW": 1, "SB_RAM40_4KNRNW": 1},
+        "dsp": {"SB_MAC16": 1},
+        "carry": {"SB_CARRY": 1},
     },
 )

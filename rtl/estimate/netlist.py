@@ -97,10 +97,9 @@ def read_only_memories(path: Path) -> list[NetlistMemory]:
         raise UserError(f"{path}: no {error} in a memory; expected the JSON of yosys 0.70 or a compatible version") from error
 
 
-def cell_names(path: Path) -> list[str]:
-    """Names of all cells in a design that ``write_json`` wrote."""
-    design = read_json(path)
-    return [name for module in design["modules"].values() for name in module["cells"]]
+def cells_of(path: Path) -> dict[str, dict[str, Any]]:
+    """All cells by name in a flattened design that ``write_json`` wrote."""
+    return {name: cell for module in read_json(path)["modules"].values() for name, cell in module["cells"].items()}
 
 
 def _memory(cell: str, module: dict[str, Any], parameters: dict[str, str]) -> NetlistMemory:

@@ -1,30 +1,19 @@
-"""Place and route on ECP5, whether a core fits at all, and what the JSON report says."""
+"""Place and route with several seeds, and what the JSON reports say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.base.errors import UserError
-from model.base.files import read_json
+from model.base.files import read_json, write_json
 from model.base.tools import Tool
-from model.config.schema import EstimateSection
+from rtl.estimate.parts import Family, Part
 from rtl.estimate.run import run_tool
 
-SPEED_GRADE = 6
-REPORT = "place_and_route.json"
-# LUT4, 18-kbit blocks and flip-flops as nextpnr has them; it gives the 12k the die of the 25k.
-_SMALL = {"lut4": 24_288, "ff": 24_288, "bram": 56}
-CAPACITIES: dict[str, dict[str, int]] = {
-    "12k": _SMALL,
-    "25k": _SMALL,
-    "45k": {"lut4": 43_848, "ff": 43_848, "bram": 108},
-    "85k": {"lut4": 83_640, "ff": 83_640, "bram": 208},
-}
-"""What a device has of each figure of a synthesised core."""
-_NAMES = {"lut4": "LUT4", "ff": "flip-flops", "bram": "DP16KD"}
+CLOCK = "clk"
 
 
 @dataclass(frozen=True)
@@ -32,61 +21,95 @@ class Placement:
     """Figures of a placed and routed design.
 
     Attributes:
+        seed: what it was placed with.
+        report: the file of the figures.
         fmax_mhz: highest clock frequency.
-        lut4_placed: lookup tables in use, those for carry, memory and constants included.
+        tables: lookup tables in use, those for carry, memory and constants included.
         critical_path: what limits the clock, see ``_critical_path``.
     """
 
+    seed: int
+    report: str
     fmax_mhz: float
-    lut4_placed: int
+    tables: int
     critical_path: dict[str, object]
 
 
-def what_is_missing(figures: Mapping[str, int | float], device: str) -> str:
-    """What a synthesised core needs more of than a device has, e.g. ``312 of 208 DP16KD``; empty where it may fit."""
-    return ", ".join(
-        f"{figures[figure]:,} of {there:,} {_NAMES[figure]}"
-        for figure, there in CAPACITIES[device].items()
-        if figures[figure] > there
-    )
+@dataclass(frozen=True)
+class Placements:
+    """The same design with several seeds, in the order of their clocks and of equal clocks of their seeds.
+
+    So nothing depends on which run ended first. The median is that of a run, of an even number the lower one in the middle.
+    """
+
+    runs: tuple[Placement, ...]
+
+    @classmethod
+    def of(cls, runs: Sequence[Placement]) -> Placements:
+        """Put runs in order."""
+        return cls(tuple(sorted(runs, key=lambda run: (run.fmax_mhz, run.seed))))
+
+    @property
+    def median(self) -> Placement:
+        """The run in the middle."""
+        return self.runs[(len(self.runs) - 1) // 2]
+
+    def figures(self) -> dict[str, tuple[int | float, str]]:
+        """Every figure with the file that it stands in."""
+        named = {"fmax_mhz": self.median, "fmax_mhz_lowest": self.runs[0], "fmax_mhz_highest": self.runs[-1]}
+        clocks: dict[str, tuple[int | float, str]] = {name: (run.fmax_mhz, run.report) for name, run in named.items()}
+        return clocks | {"lut4_placed": (self.median.tables, self.median.report)}
+
+    def by_seed(self) -> dict[str, float]:
+        """The clock of every seed."""
+        return {str(run.seed): run.fmax_mhz for run in sorted(self.runs, key=lambda run: run.seed)}
 
 
-def placement_arguments(netlist: str, settings: EstimateSection) -> list[str]:
-    """Arguments of nextpnr-ecp5; out of context, since the core is a part of a larger design and has more ports than pins."""
+def report_name(part: Part, seed: int) -> str:
+    """The file of nextpnr's report."""
+    return f"{part.name}_seed{seed}.json"
+
+
+def placement_arguments(part: Part, netlist: str, router: str, seed: int | str, report: str) -> list[str]:
+    """Arguments of nextpnr."""
     return [
-        f"--{settings.ecp5_device}",
-        "--speed",
-        str(SPEED_GRADE),
-        "--out-of-context",
-        "--timing-allow-fail",
-        "--router",
-        settings.ecp5_router,
-        "--seed",
-        str(settings.seed),
-        "--json",
-        netlist,
-        "--report",
-        REPORT,
-    ]
+        *part.options, "--timing-allow-fail", "--router", router, "--seed", str(seed), "--json", netlist, "--report", report,
+    ]  # fmt: skip
 
 
-def place_and_route(tool: Tool, out: Path, netlist: str, settings: EstimateSection) -> Placement:
+def write_clock_alone(netlist: Path, out: Path) -> None:
+    """Write a netlist whose only port is the clock: the others, which lead nowhere or come from nowhere, take no pins.
+
+    Raises:
+        UserError: there is no clock.
+    """
+    design = read_json(netlist)
+    tops = [module for module in design["modules"].values() if int(str(module["attributes"].get("top", "0")), 2)]
+    if len(tops) != 1 or CLOCK not in tops[0]["ports"]:
+        raise UserError(f"{netlist}: no top level with a port {CLOCK}; run the rtl step again")
+    tops[0]["ports"] = {CLOCK: tops[0]["ports"][CLOCK]}
+    write_json(out, design)
+
+
+def place_and_route(tool: Tool, out: Path, family: Family, part: Part, netlist: str, router: str, seed: int) -> Placement:
     """Place and route a netlist that lies in ``out`` and write the report there.
 
     Raises:
         UserError: nextpnr failed; most often the core is larger than the device.
     """
+    report = report_name(part, seed)
     try:
-        run_tool(tool, placement_arguments(netlist, settings), out, out / "place_and_route.log")
+        arguments = placement_arguments(part, netlist, router, seed, report)
+        run_tool(tool, arguments, out, (out / report).with_suffix(".log"))
     except UserError as error:
         raise UserError(
-            f"{error}; a core that is too large for an ECP5 {settings.ecp5_device} needs a larger estimate.ecp5_device"
-            " (at most 85k), a smaller hardware.parallelism or, with maps, hardware.potential_buffers = 1"
+            f"{error}; a core that is too large for an {family.title} {part.name} needs a larger device"
+            f" (at most {family.parts[-1].name}), a smaller hardware.parallelism or, with maps, hardware.potential_buffers = 1"
         ) from error
-    return read_placement(out / REPORT)
+    return read_placement(out / report, family, seed)
 
 
-def read_placement(path: Path) -> Placement:
+def read_placement(path: Path, family: Family, seed: int) -> Placement:
     """Figures of nextpnr's report.
 
     Raises:
@@ -101,7 +124,8 @@ def read_placement(path: Path) -> Placement:
         paths = [_critical_path(entry) for entry in report["critical_paths"] if _inside_one_clock(entry)]
         if not paths:
             raise UserError(f"{path}: no critical path inside the clock; expected one")
-        return Placement(float(clock["achieved"]), int(report["utilization"]["TRELLIS_COMB"]["used"]), paths[0])
+        tables = int(report["utilization"][family.used_tables]["used"])
+        return Placement(seed, path.name, round(float(clock["achieved"]), 3), tables, paths[0])
     except (KeyError, TypeError) as error:
         raise UserError(f"{path}: no {error}; expected the report of nextpnr 0.11 or a compatible version") from error
 

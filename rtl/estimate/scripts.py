@@ -5,12 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LARGE_MEMORY_ROWS = 512
-LARGE_MEMORY_COLUMNS = 128
-"""A read-only memory from this size on, 65,536 bits, goes to block memory: in logic it would take a thousand tables."""
-
-_LARGE = f"t:$mem_v2 r:WR_PORTS=0 %i r:SIZE>={LARGE_MEMORY_ROWS} %i r:WIDTH>={LARGE_MEMORY_COLUMNS} %i"
-
 
 @dataclass(frozen=True)
 class Flow:
@@ -20,28 +14,62 @@ class Flow:
         family: prefix of the files that a run writes.
         command: the synthesis command with its options.
         memories_label: the label of ``command`` at which memories are mapped.
+        choose_memories: what that label does first, up to where every memory has its primitives and its contents.
+        generic_blocks: types of block memory as they are then called.
+        make_memories: what that label does afterwards.
+        blocks: types of block memory that it makes.
+        registers_label: the label behind it.
         tables_label: the label at which logic becomes lookup tables, the first one that knows of wide tables.
-        block_memories: types of block memory cells.
         netlist: whether the netlist is written, for place and route.
+        wide: whether the family joins tables into wider ones, so that it is mapped with and without.
     """
 
     family: str
     command: str
     memories_label: str
-    tables_label: str
-    block_memories: tuple[str, ...]
-    netlist: bool
+    choose_memories: str
+    generic_blocks: tuple[str, ...]
+    make_memories: tuple[str, ...]
+    blocks: tuple[str, ...]
+    registers_label: str = "map_ffram"
+    tables_label: str = "map_luts"
+    netlist: bool = True
+    wide: bool = True
 
 
+# The commands of the label are those of yosys 0.70, which lists them with ``help synth_...`` (for 7-series in its source).
 XC7_FLOW = Flow(
     "xc7",
     "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf",
     "map_memory",
-    "map_luts",
+    "memory_libmap -logic-cost-rom 0.015625 -lib +/xilinx/lutrams_xc5v.txt -lib +/xilinx/brams_xc4v.txt"
+    " -D HAS_SIZE_36 -D HAS_CASCADE -D HAS_CONFLICT_BUG -D HAS_MIXWIDTH_SDP",
+    ("$__XILINX_BLOCKRAM_TDP_", "$__XILINX_BLOCKRAM_SDP_"),
+    ("techmap -map +/xilinx/lutrams_xc5v_map.v", "techmap -map +/xilinx/brams_xc6v_map.v"),
     ("RAMB18E1", "RAMB36E1"),
     netlist=False,
 )
-ECP5_FLOW = Flow("ecp5", "synth_ecp5", "map_ram", "map_luts", ("DP16KD", "PDPW16KD"), netlist=True)
+ECP5_FLOW = Flow(
+    "ecp5",
+    "synth_ecp5",
+    "map_ram",
+    "memory_libmap -lib +/lattice/lutrams_trellis.txt -lib +/lattice/brams_16kd.txt",
+    ("$__DP16KD_", "$__PDPW16KD_"),
+    ("techmap -map +/lattice/lutrams_map_trellis.v -map +/lattice/brams_map_16kd.v",),
+    ("DP16KD",),
+)
+
+
+ICE40_FLOW = Flow(
+    "ice40",
+    "synth_ice40",
+    "map_ram",
+    "memory_libmap -lib +/ice40/brams.txt -lib +/ice40/spram.txt -no-auto-huge",
+    ("$__ICE40_RAM4K_",),
+    ("techmap -map +/ice40/brams_map.v -map +/ice40/spram_map.v", "ice40_braminit"),
+    ("SB_RAM40_4K", "SB_RAM40_4KNR", "SB_RAM40_4KNW", "SB_RAM40_4KNRNW"),
+    wide=False,
+)
 
 
 def elaboration(sources: Sequence[str], top: str, memories: str) -> list[str]:
@@ -68,8 +96,9 @@ def elaboration(sources: Sequence[str], top: str, memories: str) -> list[str]:
 def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
     """The whole script of a family.
 
-    The contents of large read-only memories are compared with their files before mapping (contents.py) and then blanked: they
-    have no influence on area or timing, but yosys makes a module of its own of every block memory with contents of its own.
+    The contents of block memories are written to a file and taken out of the design for the rest of the way: they have no
+    influence on area or timing, but yosys makes a module of its own of every block with contents of its own. What became logic
+    or distributed memory keeps its contents. They are put back where a netlist is written (blocks.py).
 
     Args:
         flow: the family.
@@ -77,23 +106,36 @@ def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
         out: folder of the results, relative to the working directory (a WebAssembly yosys does not see every absolute path).
     """
     synthesise = f"{flow.command} -top {top}"
-    netlist = ["autoname", f'write_json "{out}/{flow.family}.json"'] if flow.netlist else []
+    blocks = _types(flow.generic_blocks)
     commands = [
         *elaboration(sources, top, f"{out}/{flow.family}_memories.json"),
         f"{synthesise} -run begin:{flow.memories_label}",
-        *_write_selected(_LARGE, f"{out}/{flow.family}_large.json"),
-        f"setparam -set INIT 1'x {_LARGE}",
-        f"{synthesise} -run {flow.memories_label}:{flow.tables_label}",
-        "design -save mapped",
+        flow.choose_memories,
+        *_write_selected(blocks, f"{out}/{flow.family}_contents.json"),
+        f"setparam -unset INIT {blocks}",
+        *flow.make_memories,
+        f"{synthesise} -run {flow.registers_label}:{flow.tables_label}",
+        *(["design -save mapped"] if flow.wide else []),
         f"{synthesise} -run {flow.tables_label}:check",
         *_statistics(f"{out}/{flow.family}_stat.json"),
-        *netlist,
-        *_write_selected(" ".join(f"t:{kind}" for kind in flow.block_memories), f"{out}/{flow.family}_blocks.json"),
-        "design -load mapped",
-        f"{synthesise} -nowidelut -run {flow.tables_label}:check",
-        *_statistics(f"{out}/{flow.family}_no_wide_stat.json"),
+        *_mapped(flow, f"{out}/{flow.family}_blank.json"),
     ]
+    if flow.wide:
+        commands += [
+            "design -load mapped",
+            f"{synthesise} -nowidelut -run {flow.tables_label}:check",
+            *_statistics(f"{out}/{flow.family}_no_wide_stat.json"),
+        ]
     return "\n".join(commands) + "\n"
+
+
+def _types(names: Sequence[str]) -> str:
+    return " ".join(f"t:{name}" for name in names)
+
+
+def _mapped(flow: Flow, path: str) -> list[str]:
+    """Write the netlist, or of a family that is not placed its block memories."""
+    return ["autoname", f'write_json "{path}"'] if flow.netlist else _write_selected(_types(flow.blocks), path)
 
 
 def _write_selected(selection: str, path: str) -> list[str]:

@@ -13,7 +13,8 @@ from model.config.load import load_configuration
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 DIGITS = CONFIGS / "digits.toml"
 KEYS_TABLES = (
-    "name, [data], [input], [network], [training], [fine_tuning], [conversion], [hls], [hardware], [simulation], [estimate]"
+    "name, [data], [input], [network], [training], [fine_tuning], [conversion], [hls], [hardware], [simulation], [estimate],"
+    " [netlist]"
 )
 METHODS = "pascal, parallel, opi, qcfs, dual-phase, pmsm"
 NETWORK_KEYS = (

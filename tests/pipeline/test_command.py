@@ -19,7 +19,7 @@ from pipeline.step import Settings
 from pipeline.terminal import Terminal
 from tests.pipeline.fake_steps import SIDE, Builder
 
-ONES = ("train", "convert", "golden", "hls", "rtl", "sim", "estimate", "report")
+ONES = ("train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report")
 
 
 class Line:

@@ -60,7 +60,7 @@ def test_finished_folder_holds_outputs_and_manifest_only(builder: Builder) -> No
         ({"training": {"seed": 7}}, [("first", "training.seed was 1 and is 7"), ("last", "the result of first changed")]),
         ({"hardware": {"parallelism": [4, 2]}}, [("side", 'hardware.parallelism was "auto" and is [4, 2]')]),
         ({"simulation": {"seed": 2}}, [("last", "simulation.seed was 1 and is 2")]),
-        ({"estimate": {"seed": 2}}, []),
+        ({"estimate": {"seeds": [2]}}, []),
     ],
 )
 def test_changed_key_reruns_exactly_the_steps_that_read_it(

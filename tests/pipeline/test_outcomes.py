@@ -52,13 +52,21 @@ def test_an_absent_figure_is_an_error_and_not_a_zero(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "missing,clock", [("", "52.3 MHz"), ("312 of 208 DP16KD", "not placed, needs 312 of 208 DP16KD of an 85k")]
+    "missing,clock", [("", "52.3 MHz (50.0 to 55.6)"), ("312 of 208 DP16KD", "not placed, needs 312 of 208 DP16KD of an 85k")]
 )
 def test_the_estimate_gives_the_clock_or_what_is_missing_for_one(tmp_path: Path, missing: str, clock: str) -> None:
     figures: dict[str, Any] = {
         "xc7": {"lut": 3210, "bram36": 7.5, "dsp": 0},
-        "ecp5": {"lut4": 54321, "fmax_mhz": 52.34},
+        "ecp5": {"lut4": 54321, "fmax_mhz": 52.34, "fmax_mhz_lowest": 50.0, "fmax_mhz_highest": 55.61},
         "placement": {"device": "85k", "missing": missing},
+        "targets": {
+            "up5k": {
+                "figures": {"lut4": 2345, "fmax_mhz": 30.0, "fmax_mhz_lowest": 30.0, "fmax_mhz_highest": 30.0},
+                "placement": {"missing": ""},
+            },
+            "lp384": {"figures": {"lut4": 2345}, "placement": {"missing": "2,345 of 384 LUT4"}},
+        },
     }
     write_json(tmp_path / "estimate.json", figures)
-    assert estimate_summary(tmp_path) == f"7-series 3,210 LUT, 7.5 BRAM36, 0 DSP; ECP5 54,321 LUT4, {clock}"
+    targets = "; up5k 2,345 LUT4, 30.0 MHz; lp384 2,345 LUT4, not placed, needs 2,345 of 384 LUT4"
+    assert estimate_summary(tmp_path) == f"7-series 3,210 LUT, 7.5 BRAM36, 0 DSP; ECP5 54,321 LUT4, {clock}{targets}"

@@ -31,6 +31,7 @@ ENTRIES = {
     # The simulator loads the bench by its name.
     "sim": "sim.step sim.cocotb_bench",
     "estimate": "rtl.estimate.step",
+    "netlist": "sim.netlist.step sim.cocotb_bench",
     "report": "pipeline.report.step",
 }
 
@@ -104,8 +105,9 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
         ("simulation.frames", "golden"),
         ("hls.frames", "golden"),
         ("simulation.seed", "sim"),
-        ("estimate.seed", "estimate"),
+        ("estimate.seeds", "estimate"),
         ("estimate.ecp5_router", "estimate"),
+        ("netlist.frames", "netlist"),
     ],
 )
 def test_key_is_first_read_by(key: str, first: str) -> None:
@@ -140,7 +142,7 @@ def test_levels_that_training_does_not_quantise_do_not_change_it() -> None:
 
 def test_steps_come_after_those_they_read() -> None:
     names = [step.name for step in STEPS]
-    assert names == ["data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "report"]
+    assert names == ["data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report"]
     assert all(names.index(upstream) < names.index(step.name) for step in STEPS for upstream in step.upstream)
 
 

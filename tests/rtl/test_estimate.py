@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from rtl.audit import audit_core
 from rtl.estimate.contents import check_audited, check_loaded
 from rtl.estimate.families import XC7
 from rtl.estimate.netlist import cell_counts
-from rtl.estimate.placement import CAPACITIES
+from rtl.estimate.parts import ECP5_FAMILY, ICE40_FAMILY, Family
 from rtl.estimate.run import relative, run_tool
 from rtl.estimate.scripts import XC7_FLOW, elaboration, script
 from rtl.estimate.step import run_estimate
@@ -41,7 +42,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder_of_estimate(sound: Path) -> Path:
     out = sound.parent / "estimate"
     out.mkdir()
-    run_estimate(Configuration.model_validate({"name": "small"}), sound, out)
+    settings = {"seeds": [2, 1], "targets": ["up5k", "lp384"]}
+    run_estimate(Configuration.model_validate({"name": "small", "estimate": settings}), sound, out)
     return out
 
 
@@ -75,9 +77,12 @@ def test_every_figure_is_there_and_remembers_a_file_that_is_there(estimate: dict
     assert estimate["xc7"].keys() >= {"lut", "ff", "bram36", "dsp", "lut_no_wide"}
     assert estimate["ecp5"].keys() >= {"lut4", "ff", "bram", "mult18", "fmax_mhz", "lut4_no_wide"}
     figures = {f"{family}.{figure}" for family in ("xc7", "ecp5") for figure in estimate[family]}
-    assert figures == estimate["sources"].keys()
+    figures |= {f"targets.{name}.{figure}" for name, target in estimate["targets"].items() for figure in target["figures"]}
+    seeds = {f"{where}.seeds.{seed}" for where in ("ecp5", "targets.up5k", "targets.lp384") for seed in (1, 2)}
+    assert figures | {seed for seed in seeds if seed in estimate["sources"]} == estimate["sources"].keys()
+    assert {"ecp5.seeds.1", "ecp5.seeds.2", "targets.up5k.seeds.1"} < estimate["sources"].keys()
     assert all((folder_of_estimate / file).is_file() for file in estimate["sources"].values())
-    assert all((folder_of_estimate / name).is_file() for name in ("xc7.log", "ecp5.log", "place_and_route.log"))
+    assert all((folder_of_estimate / name).is_file() for name in ("xc7.log", "ecp5.log", "85k_seed1.log", "85k_seed2.log"))
 
 
 def test_a_sound_core_passes_every_check(estimate: dict[str, Any], sound: Path) -> None:
@@ -89,7 +94,8 @@ def test_a_sound_core_passes_every_check(estimate: dict[str, Any], sound: Path) 
         width = network_of.synapses[0].weight_bits if "weights" in file else network_of.neuron.potential_bits
         bits += 2 * width * len((sound / file).read_text().split())
     contents = next(check for check in estimate["checks"] if check["name"] == "memory contents in the netlist")
-    assert contents["detail"] == f"{bits:,} bits on 7-series and {bits:,} on ECP5 equal to the memory files"
+    where = ("ECP5", "iCE40", "7-series")
+    assert contents["detail"] == ", ".join(f"{bits:,} bits on {family}" for family in where) + " equal to the memory files"
 
 
 def test_the_area_is_that_of_the_netlist_that_was_placed(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
@@ -100,35 +106,58 @@ def test_the_area_is_that_of_the_netlist_that_was_placed(estimate: dict[str, Any
     assert estimate["ecp5"]["lut4_logic"] < estimate["ecp5"]["lut4_placed"]
     parts = ("lut_logic", "lut_memory", "lut_shift_register")
     assert estimate["xc7"]["lut"] == sum(estimate["xc7"][part] for part in parts) > 100
-    report = json.loads((folder_of_estimate / "place_and_route.json").read_text())
-    assert estimate["ecp5"]["fmax_mhz"] == round(next(iter(report["fmax"].values()))["achieved"], 3) > 20
+    clocks = []
+    for seed in (1, 2):
+        report = json.loads((folder_of_estimate / f"85k_seed{seed}.json").read_text())
+        clocks.append(round(next(iter(report["fmax"].values()))["achieved"], 3))
+    assert estimate["placement"]["seeds"] == {"1": clocks[0], "2": clocks[1]}
+    assert estimate["ecp5"]["fmax_mhz"] == estimate["ecp5"]["fmax_mhz_lowest"] == min(clocks) > 20
+    assert estimate["ecp5"]["fmax_mhz_highest"] == max(clocks)
+
+
+def test_a_target_has_its_own_figures_and_its_smallest_device(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
+    up5k, lp384 = estimate["targets"]["up5k"], estimate["targets"]["lp384"]
+    report = json.loads((folder_of_estimate / "up5k_seed1.json").read_text())["utilization"]
+    assert up5k["placement"]["missing"] == ""
+    assert up5k["placement"]["seeds"].keys() == {"1", "2"}
+    assert up5k["figures"]["bram"] == report["ICESTORM_RAM"]["used"]
+    assert ICE40_FAMILY.part("up5k").capacities["lut4"] == report["ICESTORM_LC"]["available"]
+    assert ICE40_FAMILY.part("up5k").capacities["bram"] == report["ICESTORM_RAM"]["available"]
+    assert lp384["placement"]["missing"].startswith(f"{lp384['figures']['lut4']:,} of 384 LUT4")
+    assert "fmax_mhz" not in lp384["figures"]
+    assert [(smallest["family"], smallest["part"], smallest["placed"]) for smallest in estimate["smallest"]] == [
+        ("ECP5", "12k", False),
+        ("iCE40", "hx1k", False),
+        ("Artix-7", "xc7a12t", False),
+    ]
 
 
 def test_the_capacities_are_those_of_the_placer(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
-    there = json.loads((folder_of_estimate / "place_and_route.json").read_text())["utilization"]
+    there = json.loads((folder_of_estimate / "85k_seed1.json").read_text())["utilization"]
     available = {"lut4": "TRELLIS_COMB", "ff": "TRELLIS_FF", "bram": "DP16KD"}
-    assert CAPACITIES["85k"] == {figure: there[cell]["available"] for figure, cell in available.items()}
-    assert estimate["placement"] == {"device": "85k", "missing": ""}
+    assert ECP5_FAMILY.part("85k").capacities == {figure: there[cell]["available"] for figure, cell in available.items()}
+    assert (estimate["placement"]["device"], estimate["placement"]["missing"]) == ("85k", "")
 
 
 def test_a_core_that_is_larger_than_the_device_is_not_placed(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CAPACITIES, "12k", {"lut4": 1, "ff": 100_000, "bram": 100})
+    part = replace(ECP5_FAMILY.part("12k"), capacities={"lut4": 1, "ff": 100_000, "bram": 100})
+    monkeypatch.setattr(Family, "part", lambda _family, _name: part)
     # A folder beside the core: yosys is given relative names.
     out = sound.parent / "too_large"
     out.mkdir()
     run_estimate(Configuration.model_validate({"name": "small", "estimate": {"ecp5_device": "12k"}}), sound, out)
     figures = json.loads((out / "estimate.json").read_text())
-    assert figures["placement"] == {"device": "12k", "missing": f"{figures['ecp5']['lut4']:,} of 1 LUT4"}
+    assert figures["placement"] == {"device": "12k", "missing": f"{figures['ecp5']['lut4']:,} of 1 LUT4", "seeds": {}}
     assert figures["critical_path"] == {}
     assert not {"fmax_mhz", "lut4_placed"} & figures["ecp5"].keys()
-    assert not (out / "place_and_route.json").exists()
+    assert not list(out.glob("12k_seed*"))
 
 
 def test_flags_and_versions_are_stated(estimate: dict[str, Any]) -> None:
     assert estimate["flags"]["yosys xc7"] == "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf"
     assert estimate["flags"]["yosys ecp5"] == "synth_ecp5"
     assert estimate["flags"]["core"] == "COUNTERS=0"
-    assert estimate["flags"]["nextpnr-ecp5"].startswith("--85k --speed 6 --out-of-context ")
+    assert estimate["flags"]["nextpnr-ecp5 85k"].startswith("--85k --speed 6 --out-of-context ")
     assert estimate["tools"]["yosys"].startswith("0.")
     assert "/" not in json.dumps([estimate["flags"], estimate["tools"], estimate["sources"]])
 

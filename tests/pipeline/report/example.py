@@ -19,7 +19,7 @@ from rtl.engine_counts import ENGINE_COUNT_FIELDS, predict_engine_counts, predic
 from sim.random_networks import random_case
 
 FRAMES = 12
-STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate")
+STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist")
 
 
 def write_build(folder: Path, method: str = "pascal") -> Configuration:
@@ -135,13 +135,39 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
         folder / "estimate/estimate.json",
         {
             "xc7": {"lut": 3210, "ff": 2109, "bram36": 7.5, "dsp": 0, "lut_no_wide": 3333},
-            "ecp5": {"lut4": 4321, "ff": 2108, "bram": 9, "fmax_mhz": 87.65, "mult18": 0},
+            "ecp5": {
+                "lut4": 4321,
+                "ff": 2108,
+                "bram": 9,
+                "fmax_mhz": 87.65,
+                "fmax_mhz_lowest": 85.5,
+                "fmax_mhz_highest": 90.25,
+                "mult18": 0,
+            },
             "sources": {"xc7.lut": "xc7.json", "ecp5.fmax_mhz": "nextpnr.json"},
             "flags": {"xc7": "synth_xilinx -nodsp"},
             "tools": {"yosys": "0.70"},
-            "placement": {"device": "85k", "missing": ""},
+            "placement": {"device": "85k", "missing": "", "seeds": {"1": 87.65, "2": 85.5, "3": 90.25}},
+            "targets": {
+                "up5k": {
+                    "figures": {"lut4": 5555, "ff": 2100, "bram": 8},
+                    "placement": {"device": "up5k", "missing": "5,555 of 5,280 LUT4", "seeds": {}},
+                }
+            },
+            "smallest": [
+                {"family": "iCE40", "part": "hx8k", "smaller": "up5k", "smaller_lacks": "5,555 of 5,280 LUT4", "placed": False}
+            ],
             "critical_path": {"from": "u_a", "to": "u_b", "ns": 11.4},
             "checks": [{"name": "no latches", "passed": True, "detail": "0 latches; expected none"}],
+        },
+    )
+    write_json(
+        folder / "netlist/netlist.json",
+        {
+            "simulated": True,
+            "frames": FRAMES,
+            "netlist_vs_golden": _comparison(result),
+            "checks": [{"name": "spaced: packets", "passed": True, "detail": "48 values of 12 frames equal"}],
         },
     )
 

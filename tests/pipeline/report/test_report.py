@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from model.base.errors import UserError
-from model.base.files import read_json
+from model.base.files import read_json, write_json
 from pipeline.report.collect import load_network_and_golden
 from pipeline.report.growth import frame_costs
 from pipeline.report.schema import Report, schema_text
@@ -21,10 +21,10 @@ SCRIPTED_KEYS = {
     "hardware.latency_cycles.": ("min", "median", "max"),
     "hardware.": ("interval_cycles", "latency_us"),
     "hardware.xc7.": ("lut", "ff", "bram36", "dsp"),
-    "hardware.ecp5.": ("lut4", "ff", "bram", "fmax_mhz"),
+    "hardware.ecp5.": ("lut4", "ff", "bram", "fmax_mhz", "fmax_mhz_lowest", "fmax_mhz_highest"),
     "audit.": ("multipliers",),
     "energy.": ("counts", "tables", "baselines", "break_even"),
-    "seconds.": ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "report"),
+    "seconds.": ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report"),
     "provenance.": ("network", "seeds", "data.checksums", "tools", "flags"),
 }
 CHAIN = ("ann_vs_reference", "reference_vs_golden", "hls_vs_golden", "rtl_vs_golden", "counters_rtl_vs_golden")
@@ -76,8 +76,10 @@ def test_figures_are_those_of_the_steps(tmp_path: Path) -> None:
     assert report.hardware.latency_us == pytest.approx(1234.5 / 87.65)
     assert report.hardware.frames_per_second == pytest.approx(87.65e6 / 543)
     assert report.hardware.xc7.bram36 == 7.5
-    assert report.seconds == dict.fromkeys(("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate"), 1.25)
-    assert report.provenance.seeds == {"training": 7, "simulation": 11, "place_and_route": 1}
+    assert report.seconds == dict.fromkeys(
+        ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist"), 1.25
+    )
+    assert report.provenance.seeds == {"training": 7, "simulation": 11, "place_and_route": [1, 2, 3]}
     assert (tmp_path / report.provenance.network).is_file()
 
 
@@ -113,6 +115,31 @@ def test_one_mismatch_in_any_link_fails(tmp_path: Path, name: str) -> None:
     report = report_of_changed(tmp_path, file, f"{key}.mismatches", 1)
     assert report.verdict == "FAIL"
     assert [reason.partition(":")[0] for reason in report.failures] == [name]
+
+
+@pytest.mark.parametrize(
+    "key, value, reason",
+    [
+        ("netlist_vs_golden.mismatches", 1, "netlist_vs_golden: 1 mismatches in "),
+        ("netlist_vs_golden.values", 0, "netlist_vs_golden: nothing was compared"),
+        ("netlist_vs_golden.frames", 11, "netlist_vs_golden: 11 of 12 test images compared"),
+        ("checks", [{"name": "spaced: packets", "passed": False, "detail": "d"}], "netlist: spaced: packets failed: d"),
+    ],
+)
+def test_a_netlist_that_is_not_golden_fails(tmp_path: Path, key: str, value: object, reason: str) -> None:
+    report = report_of_changed(tmp_path, "netlist/netlist.json", key, value)
+    assert report.verdict == "FAIL"
+    assert [found.startswith(reason) for found in report.failures] == [True]
+
+
+def test_a_netlist_that_was_not_simulated_was_not_asked_for(tmp_path: Path) -> None:
+    config = write_build(tmp_path)
+    write_json(tmp_path / "netlist/netlist.json", {"simulated": False})
+    with pytest.raises(UserError, match=r"netlist/netlist\.json: "):
+        judged(tmp_path, config=config)
+    off = config.model_copy(update={"netlist": config.netlist.model_copy(update={"frames": "off"})})
+    report = judged(tmp_path, config=off)
+    assert (report.verdict, report.netlist, report.checks.netlist) == ("PASS", None, [])
 
 
 @pytest.mark.parametrize(

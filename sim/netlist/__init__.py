@@ -1,0 +1,1 @@
+"""The synthesised netlist, simulated and compared with the golden simulator."""
