@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 LARGE_MEMORY_ROWS = 512
 LARGE_MEMORY_COLUMNS = 128
 """A read-only memory from this size on, 65,536 bits, goes to block memory: in logic it would take a thousand tables."""
+
+NO_COUNTERS: Mapping[str, int] = MappingProxyType({"COUNTERS": 0})
+"""Parameters of our core for synthesis: its counters are compiled out."""
 
 _LARGE = f"t:$mem_v2 r:WR_PORTS=0 %i r:SIZE>={LARGE_MEMORY_ROWS} %i r:WIDTH>={LARGE_MEMORY_COLUMNS} %i"
 
@@ -44,7 +48,7 @@ XC7_FLOW = Flow(
 ECP5_FLOW = Flow("ecp5", "synth_ecp5", "map_ram", "map_luts", ("DP16KD", "PDPW16KD"), netlist=True)
 
 
-def elaboration(sources: Sequence[str], top: str, memories: str) -> list[str]:
+def elaboration(sources: Sequence[str], top: str, memories: str | None, parameters: Mapping[str, int] = NO_COUNTERS) -> list[str]:
     """Read and elaborate the core with its counters compiled out, and write its memories as they were read.
 
     Deferred: the default parameters of a module name no memory file, so none may be elaborated with them.
@@ -52,11 +56,15 @@ def elaboration(sources: Sequence[str], top: str, memories: str) -> list[str]:
     Args:
         sources: Verilog files, relative to the working directory.
         top: the top level, whose instances and memories are all synthesised.
-        memories: the file to write, relative likewise.
+        memories: the file to write, relative likewise; None: none is written, their contents stay unproved.
+        parameters: what parameters of the top level are set to.
     """
+    settings = "".join(f" -chparam {name} {value}" for name, value in parameters.items())
+    read = [f"read_verilog -defer {' '.join(sources)}", f"hierarchy -check -top {top}{settings}"]
+    if memories is None:
+        return read
     return [
-        f"read_verilog -defer {' '.join(sources)}",
-        f"hierarchy -check -top {top} -chparam COUNTERS 0",
+        *read,
         "design -push-copy",
         "proc -noopt",
         "memory_collect",
@@ -65,7 +73,14 @@ def elaboration(sources: Sequence[str], top: str, memories: str) -> list[str]:
     ]
 
 
-def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
+def script(
+    flow: Flow,
+    sources: Sequence[str],
+    top: str,
+    out: str,
+    parameters: Mapping[str, int] = NO_COUNTERS,
+    list_memories: bool = True,
+) -> str:
     """The whole script of a family.
 
     The contents of large read-only memories are compared with their files before mapping (contents.py) and then blanked: they
@@ -73,13 +88,15 @@ def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
 
     Args:
         flow: the family.
-        sources, top: as in ``elaboration``.
+        sources, top, parameters: as in ``elaboration``.
+        list_memories: the memories are written as they were read. Off for designs whose memories no file fills: yosys lists those
+            of ``initial`` assignments only after it has optimised them.
         out: folder of the results, relative to the working directory (a WebAssembly yosys does not see every absolute path).
     """
     synthesise = f"{flow.command} -top {top}"
     netlist = ["autoname", f'write_json "{out}/{flow.family}.json"'] if flow.netlist else []
     commands = [
-        *elaboration(sources, top, f"{out}/{flow.family}_memories.json"),
+        *elaboration(sources, top, f"{out}/{flow.family}_memories.json" if list_memories else None, parameters),
         f"{synthesise} -run begin:{flow.memories_label}",
         *_write_selected(_LARGE, f"{out}/{flow.family}_large.json"),
         f"setparam -set INIT 1'x {_LARGE}",

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.base.files import read_json, write_json, write_text
+from model.base.files import read_json, write_json
 from model.base.progress import Progress, progress
 from model.base.tools import Tool, find_tool
 from model.config.schema import Configuration, EstimateSection
+from rtl.estimate.area import Design, Figures, figures_of, run_yosys
 from rtl.estimate.contents import check_audited, check_blocks, check_loaded
 from rtl.estimate.families import ECP5, XC7
-from rtl.estimate.netlist import CellCosts, cell_counts
+from rtl.estimate.netlist import CellCosts
 from rtl.estimate.placement import REPORT, Placement, place_and_route, placement_arguments, what_is_missing
-from rtl.estimate.run import relative, run_tool
-from rtl.estimate.scripts import ECP5_FLOW, XC7_FLOW, Flow, script
-
-Figures = dict[str, int | float]
+from rtl.estimate.scripts import ECP5_FLOW, NO_COUNTERS, XC7_FLOW, Flow
 
 
 @dataclass(frozen=True)
@@ -77,15 +75,17 @@ def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
 class _Core:
     """The files of a core, relative to its folder, which is the working directory of yosys."""
 
-    folder: Path
-    top: str
-    sources: list[str]
+    design: Design
     memories: list[str]
+
+    @property
+    def folder(self) -> Path:
+        return self.design.folder
 
     @classmethod
     def read(cls, folder: Path) -> _Core:
         description = read_json(folder / "rtl.json")
-        return cls(folder, description["top"], description["sources"], description["memories"])
+        return cls(Design(folder, description["top"], description["sources"], NO_COUNTERS), description["memories"])
 
 
 def _ecp5(
@@ -99,21 +99,11 @@ def _ecp5(
 
 
 def _synthesise(core: _Core, yosys: Tool, flow: Flow, costs: CellCosts, out: Path, shown: Progress) -> Synthesis:
-    family = flow.family
-    commands = out / f"{family}.ys"
-    write_text(commands, script(flow, core.sources, core.top, relative(out, core.folder)))
-    log = relative(out / f"{family}.log", core.folder)
-    arguments = ["-Q", "-q", "-l", log, "-s", relative(commands, core.folder)]
-    run_tool(yosys, arguments, core.folder, out / f"{family}_messages.log")
-    memory_bits = check_loaded(core.folder, core.memories, out / f"{family}_memories.json")
-    check_blocks(out / f"{family}_large.json", out / f"{family}_blocks.json")
+    run_yosys(core.design, yosys, flow, out)
+    memory_bits = check_loaded(core.folder, core.memories, out / f"{flow.family}_memories.json")
+    check_blocks(out / f"{flow.family}_large.json", out / f"{flow.family}_blocks.json")
     shown.advance()
-    wide, narrow = f"{family}_stat.json", f"{family}_no_wide_stat.json"
-    figures = costs.count(cell_counts(out / wide), wide)
-    sources = {f"{family}.{figure}": wide for figure in figures}
-    tables = next(iter(figures))
-    figures[f"{tables}_no_wide"] = costs.count(cell_counts(out / narrow), narrow)[tables]
-    sources[f"{family}.{tables}_no_wide"] = narrow
+    figures, sources = figures_of(flow, costs, out)
     return Synthesis(figures, sources, memory_bits)
 
 
