@@ -75,7 +75,7 @@ def measure(case: Case) -> list[Row]:
             sources={"interval_cycles": "bench.log"},
             folder=str(out),
             versions=figures["versions"] | {"ghdl": ghdl.version},
-            remark=f"another network ({STEPS} steps of leaky neurons), memories included; inputs in parallel, spikes out, no argmax",
+            remark=f"another network ({STEPS} steps of leaky neurons), memories included; parallel inputs, spikes out, no argmax",
         )
     ]
 

@@ -109,13 +109,13 @@ def _alkaid_values(case: Case, spoilt: str, tmp_path: Path) -> Path:
 
 def test_every_value_of_alkaid_is_compared(tmp_path: Path) -> None:
     case = case_of(tmp_path, two_layers(3, 3))
-    verdict = equality(case, _alkaid_values(case, "", tmp_path), {"integers": True})
+    verdict = equality(case, _alkaid_values(case, "", tmp_path), {"integers": True}, True)
     assert verdict.values == 40 * (5 + 5 + 3 + 3)
     for spoilt, layer in (("interpreter0", "hidden1"), ("interpreter2", "readout"), ("verilog", "Verilog")):
         with pytest.raises(EquivalenceError, match=f"image 7 layer {layer} neuron 1"):
-            equality(case, _alkaid_values(case, spoilt, tmp_path), {"integers": True})
+            equality(case, _alkaid_values(case, spoilt, tmp_path), {"integers": True}, True)
     with pytest.raises(EquivalenceError, match="no integers"):
-        equality(case, _alkaid_values(case, "", tmp_path), {"integers": False})
+        equality(case, _alkaid_values(case, "", tmp_path), {"integers": False}, True)
 
 
 def test_a_missing_environment_is_one_line(tmp_path: Path) -> None:
