@@ -87,7 +87,7 @@ def _measure(case: Case, variant: Variant) -> Row:
 
 
 def equality(case: Case, values: Path, figures: dict[str, Any], emulated: bool) -> Comparison:
-    """Levels and scores of its interpreter and, where emulated, scores of its Verilog in Verilator, against the golden simulation.
+    """Levels and scores of its interpreter and, where emulated, scores of its Verilog in Verilator, against golden.
 
     Raises:
         EquivalenceError: one differs, or is no integer.
