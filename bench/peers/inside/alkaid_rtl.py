@@ -1,7 +1,8 @@
 """Alkaid on the function of function.npz, in the peers' environment.
 
 ``python alkaid_rtl.py FUNCTION FRAMES OUT FORM CUTOFF EMULATED`` writes Verilog under OUT/rtl, the values of its interpreter
-and, where EMULATED is 1, of its Verilog in Verilator to OUT/values.npz and what it says about itself to OUT/alkaid.json. Nothing of Isospike is imported here.
+and, where EMULATED is 1, of its Verilog in Verilator to OUT/values.npz and what it says about itself to OUT/alkaid.json.
+Nothing of Isospike is imported here.
 """
 
 from __future__ import annotations
