@@ -13,7 +13,9 @@ VENV   := .venv
 RUN    := $(VENV)/bin/python
 STAMP  := $(VENV)/.set-up
 
-.PHONY: build setup test lint regress bench clean help
+PEERS  := build/peers/venv
+
+.PHONY: build setup test lint regress bench bench-peers clean help
 
 build: setup
 	$(RUN) flow.py build $(CONFIG) $(ARGS)
@@ -45,8 +47,19 @@ regress: setup
 bench: setup
 	$(RUN) -m bench.golden_speed $(ARGS)
 
+# The peers' packages conflict with ours: they have an environment of their own.
+bench-peers: setup $(PEERS)/.set-up
+	$(RUN) -m bench.peers $(ARGS)
+
+$(PEERS)/.set-up: bench/peers/requirements.txt bench/requirements.txt
+	@echo "installing the peers' pinned packages into $(PEERS), about a minute"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile $(PIP_ARGS) -r bench/peers/requirements.txt
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps $(PIP_ARGS) -r bench/requirements.txt
+	@touch $@
+
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 help:
-	@echo "make build | test | lint | regress | bench | clean   (README.md)"
+	@echo "make build | test | lint | regress | bench | bench-peers | clean   (README.md)"

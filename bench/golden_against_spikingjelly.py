@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from bench.spikingjelly_network import SPIKINGJELLY, SpikingJellyNetwork
 from bench.step_networks import one_product, with_levels, with_time_steps
 from bench.timing import Times, interleaved, machine
 from model.base.errors import UserError
+from model.base.files import write_json
 from model.data import load_dataset
 from model.data.dataset import ByteArray
 from model.golden import count_operations, simulate, simulate_levels
@@ -48,7 +50,22 @@ def same_as_simulation(network: Network, pixels: ByteArray) -> LevelResult:
     return fast
 
 
-def measure_at(network: Network, pixels: ByteArray, time_steps: int, runs: int) -> None:
+@dataclass(frozen=True)
+class Measured:
+    """What was found at one T.
+
+    Attributes:
+        times: of every simulation, by its name.
+        differences: spike counts and scores of each of SpikingJelly's that differ from those of our causal network.
+        values: how many of them there are.
+    """
+
+    times: dict[str, Times]
+    differences: dict[str, int]
+    values: int
+
+
+def measure_at(network: Network, pixels: ByteArray, time_steps: int, runs: int) -> Measured:
     """Check and time everything at one T and print a table."""
     exact = {
         "ours, exact (pascal, bit planes)": with_levels(network, time_steps, WireCode.BITS),
@@ -62,8 +79,8 @@ def measure_at(network: Network, pixels: ByteArray, time_steps: int, runs: int) 
         USUAL: SpikingJellyNetwork(causal, pixels, normalised=True),
     }
     print(f"\nT = {time_steps}")
-    for name, rival in rivals.items():
-        different = rival.differences(expected)
+    differences = {name: rival.differences(expected) for name, rival in rivals.items()}
+    for name, different in differences.items():
         print(f"{name}: {different:,} of {_values(expected):,} spike counts and scores differ from those of our causal network")
     for name, variant in exact.items():
         result = same_as_simulation(variant, pixels)
@@ -74,7 +91,9 @@ def measure_at(network: Network, pixels: ByteArray, time_steps: int, runs: int) 
     actions |= {name: rival.scores for name, rival in rivals.items()}
     actions[BY_HAND] = rivals[USUAL].scores_with_one_first_product
     actions[PRODUCT] = one_product(network, pixels)
-    _print_table(interleaved(actions, runs))
+    times = interleaved(actions, runs)
+    _print_table(times)
+    return Measured(times, differences, _values(expected))
 
 
 def _values(result: LevelResult) -> int:
@@ -94,25 +113,27 @@ def _print_table(times: dict[str, Times]) -> None:
         )
 
 
-def measure(build: Path, runs: int, time_steps: list[int]) -> None:
-    """Print everything."""
+def measure(build: Path, runs: int, time_steps: list[int]) -> dict[int, Measured]:
+    """Print everything, and return it by T."""
     network = load_network(build / "convert" / "network.safetensors")
     pixels = load_dataset(build / "data" / "dataset.npz").test.images
     sizes = "-".join(str(size) for size in (pixels[0].size, *(layer.neuron.neurons for layer in network.layers)))
     print(f"{len(pixels):,} images through {sizes}, {network.encoder.bits}-bit input, {runs} runs in turns")
     print(machine("numpy", "torch", SPIKINGJELLY))
-    for steps in time_steps:
-        measure_at(network, pixels, steps, runs)
+    return {steps: measure_at(network, pixels, steps, runs) for steps in time_steps}
 
 
 def main(
     build: Annotated[Path, typer.Argument(help="Folder of a build whose convert step has run.")] = Path("build/mnist"),
     runs: Annotated[int, typer.Option(min=1, help="Runs that count.")] = 11,
     time_steps: Annotated[list[int] | None, typer.Option(min=1, max=64, help="T; may be repeated. Default 8 and 32.")] = None,
+    json: Annotated[Path | None, typer.Option(help="A file that receives the figures.")] = None,
 ) -> None:
     """Measure both simulators on the test images of a build."""
     try:
-        measure(build, runs, time_steps or [8, 32])
+        measured = measure(build, runs, time_steps or [8, 32])
+        if json is not None:
+            write_json(json, {steps: asdict(figures) for steps, figures in measured.items()})
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         raise typer.Exit(2) from error

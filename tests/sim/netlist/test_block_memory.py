@@ -12,7 +12,7 @@ import pytest
 from model.base.tools import find_tool
 from rtl.estimate.blocks import check_blocks, fill_ecp5
 from rtl.estimate.run import run_tool
-from rtl.estimate.scripts import ECP5_FLOW, script
+from rtl.estimate.scripts import ECP5_FLOW, Design, script
 from sim.netlist.verilog import as_verilog
 from sim.runner import COMPILER_FLAGS, MAKE_VARIABLES, verilator
 
@@ -31,7 +31,7 @@ def netlist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "contents.mem").write_text(words)
     for depth in (512, 1024, 2048, 4096):
         (folder / f"zeros_{depth}.mem").write_text("0\n" * depth)
-    (folder / "run.ys").write_text(script(ECP5_FLOW, SOURCES, "memories", "."))
+    (folder / "run.ys").write_text(script(ECP5_FLOW, Design(folder, "memories", SOURCES), "."))
     run_tool(find_tool("yosys"), ["-Q", "-q", "-s", "run.ys"], folder, folder / "log")
     contents, blank = folder / "ecp5_contents.json", folder / "ecp5_blank.json"
     assert check_blocks(ECP5_FLOW, contents, blank) >= 5
