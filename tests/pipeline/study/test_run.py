@@ -14,8 +14,10 @@ import flow
 from model.base.files import read_json, write_json
 from pipeline.step import Settings, Step
 from pipeline.study import simulations
+from pipeline.study.page import render
+from pipeline.study.plots import draw_plots
 from pipeline.study.run import Outcome
-from pipeline.study.table import OPERATIONS, Row, schema_text
+from pipeline.study.table import OPERATIONS, Row, Table, schema_text
 from tests.pipeline.study.studies import TINY, run_here, write_study
 
 
@@ -121,6 +123,19 @@ def test_command_writes_table_pictures_and_page(folder: Path, first: tuple[Outco
         *("accuracy.png", "cycles.png", "energy-integer.png", "energy-integer_and_memory.png", "energy-literature.png"),
         *("loss.png", "operations.png"),
     ]
+
+
+@pytest.mark.parametrize(
+    "network, said", [({"preset": "cnn-small"}, "network cnn-small ·"), ({"layers": [{}, {}, {}]}, "3 layers ·")]
+)
+def test_the_page_says_what_the_network_is_where_it_is_no_list_of_hidden_layers(
+    network: dict[str, Any], said: str, folder: Path, first: tuple[Outcome, list[str]]
+) -> None:
+    CliRunner().invoke(flow.app, ["study", str(folder / "study.toml"), "--out", str(folder / "out")])
+    content = read_json(folder / "out" / "study.json")
+    content["configuration"]["network"] = dict.fromkeys(("hidden", "layers", "preset")) | network
+    table = Table.model_validate(content)
+    assert said in render(table, draw_plots(table))
 
 
 def test_schema_in_the_documentation_is_that_of_the_table() -> None:
