@@ -183,7 +183,7 @@ STEPS: tuple[Step, ...] = (
         _sim,
         upstream=("data", "convert", "golden", "rtl"),
         keys=("simulation",),
-        sources=("sim", *PLAN, "rtl/engine_counts.py", *_SIMULATOR),
+        sources=("sim", *PLAN, "rtl/cycles", "rtl/engine_counts.py", *_SIMULATOR),
         tools=("g++", "make", "perl", "verilator"),
         packages=("cocotb",),
         failures=outcomes.sim_failures,
@@ -208,7 +208,7 @@ STEPS: tuple[Step, ...] = (
         upstream=("data", "convert", "golden", "rtl", "sim", "estimate"),
         # Only simulated images have an expectation.
         keys=("netlist", "simulation"),
-        sources=("sim", "rtl/estimate", *PLAN, "rtl/engine_counts.py", *_SIMULATOR),
+        sources=("sim", "rtl/estimate", *PLAN, "rtl/cycles", "rtl/engine_counts.py", *_SIMULATOR),
         tools=("g++", "make", "perl", "verilator", "yosys"),
         packages=("cocotb",),
         failures=outcomes.netlist_failures,

@@ -40,7 +40,7 @@ def predict_engine_counts(result: GoldenResult, plan: CorePlan) -> dict[str, Int
             counts[layer.name] = _map_counts(layer, layer.map, plan, result)
         else:
             link = plan.links[layer.links[0]]
-            arriving = _spikes_of(result, link.source)[:, :, _reaching(link)]
+            arriving = spikes_of(result, link.source)[:, :, reaching(link)]
             counts[layer.name] = _layer_counts(layer, spikes_of_frames(arriving), events_of_frames(arriving))
     return counts
 
@@ -66,7 +66,7 @@ def predict_weight_counts(network: Network, result: GoldenResult, plan: CorePlan
             counts[layer.name] = [dict.fromkeys(WEIGHT_COUNT_FIELDS, 0)]
             continue
         if built.map is None:
-            held = [(built.lanes, built.groups * built.sources, _reaching(plan.links[built.links[0]]) * built.groups)]
+            held = [(built.lanes, built.groups * built.sources, reaching(plan.links[built.links[0]]) * built.groups)]
         else:
             held = [(synapses.row_weights, synapses.weight_words, synapses.passes()) for synapses in built.map.synapses]
         counts[layer.name] = [
@@ -79,7 +79,7 @@ def predict_weight_counts(network: Network, result: GoldenResult, plan: CorePlan
 def _rows_read(network: Network, group: Synapses, passes: Int64, result: GoldenResult) -> tuple[int, int, int]:
     """Rows that the spikes read, that all inputs reach, and inputs that are not zero; ``passes`` are those of every neuron."""
     source = network.source_map(group.source)
-    sent = sent_spikes(_spikes_of(result, group.source), Outgoing(source, frozenset({group.pooling})))
+    sent = sent_spikes(spikes_of(result, group.source), Outgoing(source, frozenset({group.pooling})))
     by_input = passes.reshape(source)[:, :: group.pooling[0], :: group.pooling[1]]
     pooled = group.pooled(source)
     by_input = by_input[:, : pooled.rows, : pooled.columns].reshape(-1)
@@ -97,15 +97,15 @@ def passes_received(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> I
     """
     if layer.unrolled is not None:
         link = plan.links[layer.links[0]]
-        events = events_of_frames(_spikes_of(result, link.source))
+        events = events_of_frames(spikes_of(result, link.source))
         return np.zeros_like(events) if link.planes else events
     if layer.map is None:
         link = plan.links[layer.links[0]]
-        spikes, reaching = _spikes_of(result, link.source), _reaching(link)
-        return spikes_of_frames(spikes[:, :, reaching]) * layer.groups + events_of_frames(spikes[:, :, ~reaching])
+        spikes, reached = spikes_of(result, link.source), reaching(link)
+        return spikes_of_frames(spikes[:, :, reached]) * layer.groups + events_of_frames(spikes[:, :, ~reached])
     total = np.zeros(result.frames, dtype=np.int64)
     for synapses in layer.map.synapses:
-        spikes = _spikes_of(result, plan.links[synapses.link].source)
+        spikes = spikes_of(result, plan.links[synapses.link].source)
         passes = synapses.passes().reshape(-1)
         total += np.abs(spikes.astype(np.int64)).sum(axis=0) @ passes
         total += events_of_frames(spikes[:, :, passes == 0])
@@ -160,18 +160,18 @@ def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
     return received + passes * plan.groups + emitted + handed_over + 16
 
 
-def _spikes_of(result: GoldenResult, source: str) -> SpikeArray:
+def spikes_of(result: GoldenResult, source: str) -> SpikeArray:
     """(time steps, frames, neurons)."""
     return result.input_spikes if source == INPUT else result.layers[source].spikes
 
 
-def _reaching(link: LinkPlan) -> npt.NDArray[np.bool_]:
+def reaching(link: LinkPlan) -> npt.NDArray[np.bool_]:
     """(neurons,): which neurons of a source lie in a window of average pooling."""
-    reaching = np.ones(link.map, dtype=np.bool_)
+    reached = np.ones(link.map, dtype=np.bool_)
     if link.pooling is not None:
-        reaching[:, link.map.rows - link.map.rows % link.pooling[0] :] = False
-        reaching[:, :, link.map.columns - link.map.columns % link.pooling[1] :] = False
-    return reaching.reshape(-1)
+        reached[:, link.map.rows - link.map.rows % link.pooling[0] :] = False
+        reached[:, :, link.map.columns - link.map.columns % link.pooling[1] :] = False
+    return reached.reshape(-1)
 
 
 def _layer_counts(plan: LayerPlan, arriving: Int64, events: Int64) -> Int64:
@@ -212,7 +212,7 @@ def _map_counts(plan: LayerPlan, built: MapPlan, core: CorePlan, result: GoldenR
     total = np.tile(scans, (result.frames, 1))
     for synapses in built.synapses:
         link = core.links[synapses.link]
-        total += _charge_counts(synapses, _spikes_of(result, link.source))
+        total += _charge_counts(synapses, spikes_of(result, link.source))
     return total
 
 

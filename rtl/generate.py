@@ -54,6 +54,7 @@ def generate_core(
     description = plan.as_dict() | {
         "sources": [f"verilog/{name}" for name in [*sources, f"{plan.top}.v"]],
         "memories": [f"memory/{name}" for name in memories],
+        "sum_stages": {name: stages.count for name, (_, stages) in charges.items()},
     }
     write_json(folder / "rtl.json", description)
     return plan

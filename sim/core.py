@@ -24,6 +24,7 @@ class Core:
         sources: Verilog files, absolute.
         memories: memory files, absolute.
         plan: sizes of the core, its links and its layers.
+        sum_stages: of every unrolled layer, registers between a time step and its sums.
         link_bits: of every link the width of each of its fields, as the generated top level declares them.
     """
 
@@ -31,6 +32,7 @@ class Core:
     sources: tuple[Path, ...]
     memories: tuple[Path, ...]
     plan: CorePlan
+    sum_stages: Mapping[str, int]
     link_bits: tuple[Mapping[str, int], ...]
 
 
@@ -61,8 +63,9 @@ def read_core(folder: Path, network: Network) -> Core:
         lanes = [int(layer["lanes"]) for layer in description["layers"]]
         buffers = int(description["potential_buffers"])
         engines, port = [str(engine) for engine in description["engines"]], str(description["port"])
+        stages = {str(name): int(count) for name, count in description["sum_stages"].items()}
         named = [(str(layer["name"]), int(layer["channels"])) for layer in description["layers"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: incomplete ({error!r}); {_ADVICE}") from error
     expected = [(layer.name, layer.neuron.neurons) for layer in network.layers]
     if named != expected:
@@ -72,7 +75,7 @@ def read_core(folder: Path, network: Network) -> Core:
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
     plan = plan_core(network, lanes, buffers, engines, port)
     top = folder / "verilog" / f"{plan.top}.v"
-    return Core(folder.resolve(), sources, memories, plan, _link_bits(top, plan))
+    return Core(folder.resolve(), sources, memories, plan, stages, _link_bits(top, plan))
 
 
 def _link_bits(top: Path, plan: CorePlan) -> tuple[dict[str, int], ...]:

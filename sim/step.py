@@ -22,6 +22,7 @@ from sim.checks import Group, verdict
 from sim.core import read_core
 from sim.junit import write_results
 from sim.plan import SPACED, STREAMING, standard_runs
+from sim.prediction import predicted_cycles
 from sim.records import COUNTER_FIELDS
 from sim.replay import WAVES_FILE, find_failure, repeat, save_failure
 from sim.runner import SimulationError, verilator
@@ -60,7 +61,10 @@ def run_sim(config: Configuration, data: Path, convert: Path, golden: Path, rtl:
     np.save(out / LATENCY_FILE, np.array(_all(outcome.runs.get(SPACED, []), "latency"), dtype=np.int64))
     summary = summarise(outcome, np.asarray(test.labels[: len(images)]))
     summary |= {"frames": len(images), "seed": seed, "gap_percent": percent, "verilator": verilator().version}
-    summary["weight_counts"] = _weight_counts(inputs)
+    network, expected = load_network(inputs.network), load_golden(inputs.golden).select(slice(0, len(images)))
+    core = read_core(inputs.core, network)
+    summary["weight_counts"] = predict_weight_counts(network, expected, core.plan)
+    summary["predicted"] = predicted_cycles(expected, core, outcome)
     write_json(out / RESULT_FILE, summary)
     if outcome.failed:
         _keep_failure(outcome, seed, out)
@@ -114,13 +118,6 @@ def _engine_counts(processes: Sequence[dict[str, Any]]) -> dict[str, dict[str, i
         for layer, counts in process["counts"].items():
             totals[layer] = totals.get(layer, 0) + np.array(counts)
     return {layer: dict(zip(COUNTER_FIELDS, counts.tolist(), strict=True)) for layer, counts in totals.items()}
-
-
-def _weight_counts(inputs: Inputs) -> dict[str, list[dict[str, int]]]:
-    """Of every group of synapses, predicted from the golden result; the core counts the rows of whole layers."""
-    network, golden = load_network(inputs.network), load_golden(inputs.golden)
-    core = read_core(inputs.core, network)
-    return predict_weight_counts(network, golden.select(slice(0, len(inputs.pixels))), core.plan)
 
 
 def _keep_failure(outcome: Outcome, seed: int, out: Path) -> None:

@@ -189,6 +189,7 @@ def hardware_section(files: BuildFiles, costs: FrameCosts) -> dict[str, Any]:
         "latency_growth": growth_section(costs),
         "interval_cycles": interval["median"],
         "interval_cycles_range": interval,
+        "predicted": files.take("hardware.predicted", sim, "predicted"),
         "layer_cycles": files.take("hardware.layer_cycles", sim, "layer_cycles"),
         "latency_us": fmax and latency["median"] / fmax,
         "frames_per_second": fmax and fmax * 1e6 / interval["median"],

@@ -164,6 +164,24 @@ class Growth(Section):
     explained: Annotated[Share, Field(description="share of the latency's variance that the line explains")]
 
 
+class PredictedCycles(Section):
+    """Cycles predicted from the golden events (docs/rtl.md), beside those of the simulation frame by frame."""
+
+    median: Positive
+    frames: Count
+    exact_frames: Annotated[Count, Field(description="frames whose cycles are those that were predicted")]
+    error_of_median_percent: Amount
+    mean_error_percent: Amount
+    largest_error_percent: Amount
+
+
+class Predictions(Section):
+    """Null where not every frame was measured, or where there is one frame alone."""
+
+    latency_cycles: PredictedCycles | None
+    interval_cycles: PredictedCycles | None
+
+
 class LayerCycles(Section):
     """Cycles of one layer against the bound of the design, in every frame and run of the simulation."""
 
@@ -229,6 +247,7 @@ class Hardware(Section):
     latency_growth: Annotated[Growth | None, Field(description="null where every frame has as many events")]
     interval_cycles: Annotated[Positive, Field(description="median distance of results with frames back to back")]
     interval_cycles_range: Cycles
+    predicted: Predictions
     layer_cycles: dict[str, LayerCycles]
     latency_us: Annotated[Positive | None, Field(description="median latency at the Fmax of the ECP5; null where there is none")]
     frames_per_second: Annotated[Positive | None, Field(description="one frame an interval at the Fmax of the ECP5, or null")]

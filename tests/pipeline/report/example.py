@@ -21,6 +21,15 @@ from sim.random_networks import random_case
 FRAMES = 12
 STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist")
 
+PREDICTED = {
+    "median": 1233.0,
+    "frames": FRAMES,
+    "exact_frames": FRAMES - 1,
+    "error_of_median_percent": 0.1,
+    "mean_error_percent": 0.2,
+    "largest_error_percent": 0.3,
+}
+
 
 def write_build(folder: Path, method: str = "pascal") -> Configuration:
     """Write what every step but the report writes, for a random network."""
@@ -123,6 +132,7 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
             "counters_rtl_vs_golden": _comparison(result),
             "latency_cycles": {"min": 41, "median": 1234.5, "max": 2222},
             "interval_cycles": {"min": 17, "median": 543, "max": 999},
+            "predicted": {"latency_cycles": PREDICTED, "interval_cycles": None},
             "checks": [{"name": "back-pressure", "passed": True, "detail": "25 % of the cycles"}],
             "layer_cycles": {layer.name: {"bound_violations": 0, "worst_slack": 4} for layer in network.layers},
             "engine_counts": engine,

@@ -1,0 +1,268 @@
+"""When a frame reaches and leaves every part of a core: a max-plus recurrence over layers and time steps.
+
+Times are cycles, of one frame behind another or of many frames at once, each alone in the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rtl.core_plan import CorePlan, LayerPlan
+from rtl.cycles.traffic import Traffic
+
+Time = Any
+"""An integer, or an array of them, one a frame."""
+NEVER = -(1 << 40)
+"""Before everything."""
+
+FIRST_EVENT = 4
+"""From the beat of a pixel to its event on a link."""
+FIRED = 7
+"""From a pass that sends to its first event, at least."""
+SERIALIZED = 2
+"""From a time step of an unrolled layer to its first event, at least."""
+CHUNK = 8
+"""Neurons of a word from which on it is cut into chunks, which takes a cycle."""
+SCANNED = 20
+"""From the start of a scan of a map to its first event, beside the stages of the decision."""
+SCAN_PAUSE = 3
+"""Between the words of two scans."""
+SCORED = 3
+"""From the last pass of a readout to the first compare of its scores."""
+
+
+@dataclass
+class Occupied:
+    """The cycle from which on every part is free of earlier frames."""
+
+    until: dict[str, Time] = field(default_factory=dict)
+
+    def __getitem__(self, part: str) -> Time:
+        return self.until.get(part, NEVER)
+
+    def __setitem__(self, part: str, time: Time) -> None:
+        self.until[part] = time
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A link by time step: the cycles in which the first event and the marker may be taken; of whole time steps the latter."""
+
+    first: Sequence[Time]
+    marker: Sequence[Time]
+
+
+def earlier(*times: Time) -> Time:
+    """The earliest of several times."""
+    if len(times) == 1:
+        return times[0]
+    return min(times) if all(isinstance(time, int) for time in times) else np.minimum.reduce(np.broadcast_arrays(*times))
+
+
+def later(*times: Time) -> Time:
+    """The latest of several times."""
+    if all(isinstance(time, int) for time in times):
+        return max(times)
+    latest = times[0]
+    for time in times[1:]:
+        latest = np.maximum(latest, time)
+    return latest
+
+
+class FrameTimeline:
+    """Follows one frame, or many that are alone, through a core."""
+
+    def __init__(self, plan: CorePlan, stages: Mapping[str, int], traffic: Sequence[Traffic], busy: Occupied) -> None:
+        self._plan = plan
+        self._stages = stages
+        self._traffic = traffic
+        self._busy = busy
+        self._arrivals: dict[int, Arrival] = {}
+        self._encoded: Time = NEVER
+
+    def finish(self) -> Time:
+        """The cycle after the last beat of the packet; the first beat of a frame that is alone comes in cycle 0."""
+        self._frame_planes() if self._plan.planes_in else self._encode()
+        for layer in self._plan.layers[:-1]:
+            arrival = self._engine(layer)(layer)
+            self._arrivals |= dict.fromkeys(layer.sends, arrival)
+        readout = self._plan.layers[-1]
+        done = self._read_out(readout) if readout.unrolled is None else self._read_out_unrolled(readout)
+        self._busy["frame before last"] = self._busy["last frame"]
+        self._busy["last frame"] = self._encoded
+        return done
+
+    def _engine(self, layer: LayerPlan) -> Callable[[LayerPlan], Arrival]:
+        return self._unrolled if layer.unrolled is not None else self._map if layer.map is not None else self._dense
+
+    def _encode(self) -> None:
+        """Two frames are held; the first time step leaves while its frame arrives."""
+        begin = later(0, self._busy["beats"], self._busy["frame before last"])
+        self._busy["beats"] = begin + self._plan.beats
+        for number in self._plan.input_links:
+            traffic, first = self._traffic[number], begin + FIRST_EVENT
+            sender = _Sender(NEVER, traffic)
+            sender.send(first, first + self._plan.beats)
+            for _ in traffic.sent[1:]:
+                sender.send(sender.free, sender.free)
+            self._arrivals[number] = sender.arrival
+
+    def _frame_planes(self) -> None:
+        """One frame is held; the next one's first beat comes with the last time step."""
+        begin = later(0, self._busy["beats"])
+        planes = [begin + self._plan.beats + step for step in range(self._plan.input_steps)]
+        self._busy["beats"] = planes[-1]
+        self._arrivals |= dict.fromkeys(self._plan.input_links, Arrival(planes, planes))
+
+    def _charged(self, layer: LayerPlan, step: int, time: Time) -> Time:
+        """When the events of a time step are done, of one server that takes the events of all links as they come."""
+        arrivals = [self._arrivals[number] for number in layer.links]
+        traffic = [self._traffic[number] for number in layer.links]
+        done = [arrival.first[step] + link.taken_until[step] for arrival, link in zip(arrivals, traffic, strict=True)]
+        begun = later(time, earlier(*(arrival.first[step] for arrival in arrivals)))
+        return later(begun + sum(link.taken[step] for link in traffic), *done, *(arrival.marker[step] for arrival in arrivals))
+
+    def _dense(self, layer: LayerPlan) -> Arrival:
+        time, sender = self._busy[layer.name], self._sender(layer)
+        for step in range(layer.source_steps):
+            time = self._charged(layer, step, time)
+            last = step == layer.source_steps - 1
+            if last or layer.causal:
+                time = time + layer.groups * (1 + int(layer.saturates))
+            else:
+                time = time + (layer.groups if layer.doubling else 1)
+            if layer.causal:
+                time = _decide(layer, time, sender)
+        self._note_encoded(layer, time)
+        if layer.direct:
+            for _ in range(layer.time_steps):
+                time = _decide(layer, time + layer.groups, sender)
+        elif not layer.causal:
+            time = _decide(layer, time, sender)
+            # Without levels every pass is a decision; with levels what is left is sent in passes of its own.
+            for _ in range(layer.time_steps - 1):
+                time = sender.send(time + _depth(layer), time + _depth(layer) + layer.groups) - _depth(layer)
+        self._busy[layer.name], self._busy[f"link of {layer.name}"] = time, sender.free
+        return sender.arrival
+
+    def _map(self, layer: LayerPlan) -> Arrival:
+        assert layer.map is not None
+        time, scanner = self._busy[layer.name], self._busy[f"scan of {layer.name}"]
+        sender, depth = self._sender(layer), SCANNED + layer.fires
+        for step in range(layer.source_steps):
+            time = self._charged(layer, step, time) + 1
+            last = step == layer.source_steps - 1
+            if last:
+                self._note_encoded(layer, time)
+            if not last and not layer.causal:
+                continue
+            scans = 1 if layer.causal else layer.scans
+            steps = 1 if layer.decides_every_step else layer.time_steps
+            begin = later(time, scanner)
+            for scan in range(scans):
+                start = begin if scan == 0 else scanner
+                scanner = start + layer.map.scan_cycles
+                for _ in range(steps):
+                    sender.send(start + depth, scanner + depth)
+                scanner = scanner + SCAN_PAUSE
+            time = begin + 2 if self._plan.potential_buffers == 2 else scanner
+        self._busy[layer.name], self._busy[f"scan of {layer.name}"] = time, scanner
+        self._busy[f"link of {layer.name}"] = sender.free
+        return sender.arrival
+
+    def _note_encoded(self, layer: LayerPlan, time: Time) -> None:
+        if set(layer.links) & set(self._plan.input_links):
+            self._encoded = later(self._encoded, time)
+
+    def _read_out(self, layer: LayerPlan) -> Time:
+        time = self._busy[layer.name]
+        for step in range(layer.source_steps):
+            time = self._charged(layer, step, time)
+            last = step == layer.source_steps - 1
+            time = time + (layer.groups if layer.doubling or last else 1)
+        self._note_encoded(layer, time)
+        handed = later(time, self._busy["packet"]) + (layer.groups - 1) * (layer.lanes + SCORED)
+        last_lanes = layer.channels - (layer.groups - 1) * layer.lanes
+        self._busy[layer.name] = handed + 1
+        self._busy["packet"] = handed + SCORED + last_lanes + 1 + layer.channels
+        return self._busy["packet"]
+
+    def _summed(self, layer: LayerPlan) -> Time:
+        """When all time steps of a frame are in the potentials of an unrolled layer."""
+        (number,) = layer.links
+        arrival, taken = self._arrivals[number], self._traffic[number].taken
+        planes = self._plan.links[number].planes
+        time = self._busy[layer.name]
+        for step in range(layer.source_steps):
+            if planes:
+                time = later(time, arrival.marker[step]) + 1
+            else:
+                # Offered a cycle after its marker, while the next event is taken.
+                time = later(later(time, arrival.first[step]) + taken[step], arrival.marker[step]) + 1
+        self._note_encoded(layer, time)
+        return time + int(not planes) + self._stages[layer.name]
+
+    def _unrolled(self, layer: LayerPlan) -> Arrival:
+        summed = self._summed(layer)
+        moved = later(summed, self._busy[f"link of {layer.name}"])
+        self._busy[layer.name] = moved - self._stages[layer.name]
+        if self._plan.links[layer.sends[0]].planes:
+            planes = [moved + 1 + step for step in range(layer.time_steps)]
+            self._busy[f"link of {layer.name}"] = planes[-1]
+            return Arrival(planes, planes)
+        sender, depth = _Sender(NEVER, self._traffic[layer.sends[0]]), 1 + SERIALIZED + int(layer.channels > CHUNK)
+        for step in range(layer.time_steps):
+            sender.send(moved + depth + step, moved + depth + step + 1)
+        self._busy[f"link of {layer.name}"] = sender.free - depth
+        return sender.arrival
+
+    def _sender(self, layer: LayerPlan) -> _Sender:
+        return _Sender(self._busy[f"link of {layer.name}"], self._traffic[layer.sends[0]])
+
+    def _read_out_unrolled(self, layer: LayerPlan) -> Time:
+        moved = later(self._summed(layer), self._busy["packet"])
+        self._busy[layer.name] = moved - self._stages[layer.name]
+        if self._plan.whole_frames:
+            self._busy["packet"] = moved + 1
+            return moved + 3
+        self._busy["packet"] = moved + 1 + 2 * layer.channels + 1
+        return self._busy["packet"]
+
+
+class _Sender:
+    """The events of a layer, one a cycle, in the order of its time steps."""
+
+    def __init__(self, free: Time, traffic: Traffic) -> None:
+        self.free = free
+        self._traffic = traffic
+        self._first: list[Time] = []
+        self._marker: list[Time] = []
+
+    def send(self, start: Time, end: Time) -> Time:
+        """The next time step, whose first word is there in cycle ``start`` and whose last one before ``end``; returns ``end``."""
+        step = len(self._first)
+        marker = later(self.free + self._traffic.sent[step], start + self._traffic.sent_until[step], end - 1)
+        self._first.append(start)
+        self._marker.append(marker)
+        self.free = marker + 1
+        return end
+
+    @property
+    def arrival(self) -> Arrival:
+        """What was sent."""
+        return Arrival(self._first, self._marker)
+
+
+def _depth(layer: LayerPlan) -> int:
+    """Cycles from a pass that sends to its first event."""
+    return FIRED + int(layer.leveled) + int(layer.lanes > CHUNK)
+
+
+def _decide(layer: LayerPlan, time: Time, sender: _Sender) -> Time:
+    """The fire passes of one decision, the last of which sends; returns when they end."""
+    end, depth = time + layer.groups * layer.fires, _depth(layer)
+    return sender.send(end - layer.groups + depth, end + depth) - depth

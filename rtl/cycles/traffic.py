@@ -1,0 +1,145 @@
+"""What every link carries, time step by time step, and the cycles that it costs the layer that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model.golden import GoldenResult
+from model.golden.encoding import SpikeArray
+from rtl.core_plan import PIXELS_A_BEAT, CorePlan, LayerPlan
+from rtl.engine_counts import reaching, spikes_of
+from rtl.link_plan import LinkPlan
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+_FIELDS = "sent", "sent_until", "taken", "taken_until"
+_FRAMES_AT_ONCE = 250
+
+
+@dataclass(frozen=True, eq=False)
+class Traffic:
+    """Events of one link by time step, (time steps, frames) each.
+
+    A time step is sent word by word, the first one in its cycle 0. Its words come while it is decided, or in the encoder while
+    their frame arrives, so that the last event is done not before the latest of a word's cycle + events from there on.
+
+    Attributes:
+        sent: cycles that the sender takes: events, and of the encoder also words that it reads in vain.
+        sent_until: when the sender is done with them, if it does not wait.
+        taken: cycles that they cost the layer that takes them, markers not counted.
+        taken_until: when that layer is done with them, if it does not wait.
+    """
+
+    sent: Int64
+    sent_until: Int64
+    taken: Int64
+    taken_until: Int64
+
+    @classmethod
+    def joined(cls, parts: Sequence[Traffic]) -> Traffic:
+        """Frames of several parts one after the other."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts], axis=1) for name in _FIELDS))
+
+    def of_frame(self, frame: int) -> Traffic:
+        """The same of one frame, with lists of time steps."""
+        return Traffic(*(getattr(self, name)[:, frame].tolist() for name in _FIELDS))
+
+
+def traffic_of(plan: CorePlan, result: GoldenResult) -> tuple[Traffic, ...]:
+    """Traffic of every link; nothing where whole time steps are sent."""
+    parts = [
+        _traffic_of(plan, result.select(slice(first, first + _FRAMES_AT_ONCE)))
+        for first in range(0, result.frames, _FRAMES_AT_ONCE)
+    ]
+    return tuple(Traffic.joined(links) for links in zip(*parts, strict=True))
+
+
+def _traffic_of(plan: CorePlan, result: GoldenResult) -> list[Traffic]:
+    layers = {layer.name: layer for layer in plan.layers}
+    return [
+        _traffic(plan, layers.get(link.source), layers[link.target], number, spikes_of(result, link.source))
+        for number, link in enumerate(plan.links)
+    ]
+
+
+def _traffic(plan: CorePlan, source: LayerPlan | None, target: LayerPlan, number: int, spikes: SpikeArray) -> Traffic:
+    link = plan.links[number]
+    if link.planes:
+        nothing = np.zeros(spikes.shape[:2], dtype=np.int64)
+        return Traffic(nothing, nothing, nothing, nothing)
+    words = _Words.of_encoder(plan) if source is None else _Words.of_layer(source)
+    costs, dropped = _costs(target, link, number)
+    fired = spikes != 0
+    sent, taken = words.add(fired), words.add(np.abs(spikes.astype(np.int32)) * costs + fired * dropped)
+    if source is None and plan.input_unary:
+        # The encoder reads every word with a pixel in each step.
+        sent = np.maximum(sent, sent.any(axis=0))
+    untils = words.until(sent), words.until(taken)
+    if source is None:
+        # Only the first time step leaves while its frame arrives.
+        for until in untils:
+            until[1:] = 0
+    return Traffic(sent.sum(axis=2), untils[0], taken.sum(axis=2), untils[1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Words:
+    """The words that a sender makes of its neurons: neuron (group·lanes + lane)·places + place is in word group·places + place.
+
+    Attributes:
+        groups, lanes, places: see above.
+        cycle: (words,) in which each word is there.
+    """
+
+    groups: int
+    lanes: int
+    places: int
+    cycle: Int64
+
+    @classmethod
+    def of_encoder(cls, plan: CorePlan) -> _Words:
+        """Words of eight pixels, as they arrive."""
+        return cls(plan.beats, PIXELS_A_BEAT, 1, np.arange(plan.beats))
+
+    @classmethod
+    def of_layer(cls, layer: LayerPlan) -> _Words:
+        """A word a group and cycle; of a map a word for each place of a group, when its window has been scanned."""
+        if layer.map is None:
+            lanes = layer.channels if layer.unrolled is not None else layer.lanes
+            return cls(layer.groups, lanes, 1, np.arange(layer.groups))
+        _, rows, columns = layer.map.neurons
+        words = layer.map.words
+        cycles = (np.arange(words) + 1) * layer.map.scan_cycles // words - 1
+        return cls(layer.map.banks.groups, layer.map.banks.lanes, rows * columns, cycles)
+
+    def add(self, values: npt.NDArray[Any]) -> Int64:
+        """(time steps, frames, neurons) added by word."""
+        missing = self.groups * self.lanes * self.places - values.shape[2]
+        padded = np.pad(values, ((0, 0), (0, 0), (0, missing))) if missing else values
+        shaped = padded.reshape(*values.shape[:2], self.groups, self.lanes, self.places)
+        added: Int64 = shaped.sum(axis=3, dtype=np.int64).reshape(*values.shape[:2], -1)
+        return added
+
+    def until(self, cycles: Int64) -> Int64:
+        """(time steps, frames): the latest of a word's cycle + cycles from there on."""
+        left = np.cumsum(cycles[:, :, ::-1], axis=2)[:, :, ::-1]
+        latest: Int64 = np.where(cycles > 0, self.cycle + left, 0).max(axis=2)
+        return latest
+
+
+def _costs(layer: LayerPlan, link: LinkPlan, number: int) -> tuple[Int32, Int32]:
+    """(neurons of the source,): cycles of a unit of magnitude, and of an event that reaches nothing."""
+    if layer.unrolled is not None:
+        return np.zeros(link.map.size, dtype=np.int32), np.ones(link.map.size, dtype=np.int32)
+    if layer.map is None:
+        costs = np.where(reaching(link), layer.groups, 0)
+    else:
+        (synapses,) = (synapses for synapses in layer.map.synapses if synapses.link == number)
+        costs = synapses.passes().reshape(-1)
+    return costs.astype(np.int32), (costs == 0).astype(np.int32)

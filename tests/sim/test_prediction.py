@@ -1,0 +1,47 @@
+"""Predicted cycles against those of the core, frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.golden import load_golden
+from sim.core import read_core
+from sim.plan import SPACED, Run
+from sim.prediction import predicted_cycles
+from tests.sim.cores import FRAMES, SmallCore
+
+RUNS = (Run(SPACED, spaced=True), Run("streaming"))
+
+
+@pytest.mark.parametrize("name", ["deferred", "signed", "multi_spike", "causal"])
+def test_latency_and_interval_of_every_frame_are_those_that_the_golden_events_predict(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    small: SmallCore = request.getfixturevalue(name)
+    outcome = small.run(small.inputs, tmp_path, RUNS)
+    core, golden = read_core(small.inputs.core, small.network), load_golden(small.inputs.golden)
+    predicted = predicted_cycles(golden, core, outcome)
+    for field, frames in (("latency_cycles", FRAMES), ("interval_cycles", FRAMES - 1)):
+        assert (predicted[field]["exact_frames"], predicted[field]["frames"]) == (frames, frames), field
+        assert predicted[field]["largest_error_percent"] == predicted[field]["error_of_median_percent"] == 0
+
+
+def test_events_of_other_frames_predict_other_cycles(deferred: SmallCore, tmp_path: Path) -> None:
+    outcome = deferred.run(deferred.inputs, tmp_path, RUNS)
+    core, golden = read_core(deferred.inputs.core, deferred.network), load_golden(deferred.inputs.golden)
+    silent = replace(golden, input_spikes=np.zeros_like(golden.input_spikes))
+    predicted = predicted_cycles(silent, core, outcome)
+    assert predicted["latency_cycles"]["exact_frames"] < FRAMES
+    assert predicted["latency_cycles"]["largest_error_percent"] > 5
+
+
+def test_frames_that_were_not_measured_are_not_compared(deferred: SmallCore, tmp_path: Path) -> None:
+    outcome = deferred.run(deferred.inputs, tmp_path, RUNS[1:])
+    core, golden = read_core(deferred.inputs.core, deferred.network), load_golden(deferred.inputs.golden)
+    predicted = predicted_cycles(golden, core, outcome)
+    assert predicted["latency_cycles"] is None
+    assert predicted["interval_cycles"]["frames"] == FRAMES - 1
