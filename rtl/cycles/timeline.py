@@ -13,6 +13,7 @@ import numpy as np
 
 from rtl.core_plan import CorePlan, LayerPlan
 from rtl.cycles.traffic import Traffic
+from rtl.map_plan import index_bits
 
 Time = Any
 """An integer, or an array of them, one a frame."""
@@ -227,8 +228,9 @@ class FrameTimeline:
         moved = later(self._summed(layer), self._busy["packet"])
         self._busy[layer.name] = moved - self._stages[layer.name]
         if self._plan.whole_frames:
+            # It compares two scores a cycle one after the other (result_word).
             self._busy["packet"] = moved + 1
-            return moved + 3
+            return moved + 2 + -(-index_bits(layer.channels) // 2)
         self._busy["packet"] = moved + 1 + 2 * layer.channels + 1
         return self._busy["packet"]
 
