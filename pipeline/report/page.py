@@ -57,7 +57,13 @@ def links(report: Report) -> dict[str, Link]:
     }
     if report.equivalence.reference_vs_golden.role == "measurement":
         texts["reference_vs_golden"] = ("the method's ANN ≈ golden SNN", "rates of every layer and the scores")
-    return {key: Link(key, *text, getattr(report.equivalence, key)) for key, text in texts.items()}
+    found = {key: Link(key, *text, getattr(report.equivalence, key)) for key, text in texts.items()}
+    if report.netlist is None:
+        return found
+    netlist = Link(
+        "netlist_vs_golden", "ECP5 netlist = golden SNN", "scores, class and packets, cycles of the RTL", report.netlist
+    )
+    return found | {netlist.key: netlist}
 
 
 def render(report: Report, plots: Plots) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.base.files import read_json
+from model.base.files import read_json, write_json
 from model.integer_network import (
     Encoder,
     InputCode,
@@ -69,6 +69,19 @@ def test_the_page_needs_nothing_else(folder: Path) -> None:
     assert set(re.findall(r"https?://[^\"' <]+", html)) == {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
     assert not re.search(r"@import|url\((?!#)", html)
     assert not page.tags.keys() & {"script", "link", "iframe", "object", "embed", "img"}
+
+
+def test_the_netlist_is_part_of_the_chain_where_it_was_simulated(folder: Path, tmp_path: Path) -> None:
+    html, page = page_of(folder)
+    assert "ECP5 netlist = golden SNN" in page.text
+    branches = html.count('class="branch"')
+    config = write_build(tmp_path)
+    off = config.model_copy(update={"netlist": config.netlist.model_copy(update={"frames": "off"})})
+    write_json(tmp_path / "netlist/netlist.json", {"simulated": False})
+    run_report(off, tmp_path, tmp_path / "report")
+    html, page = page_of(tmp_path)
+    assert "ECP5 netlist = golden SNN" not in page.text
+    assert html.count('class="branch"') == branches - 1 == 3
 
 
 def test_references_inside_of_drawings_have_one_target(folder: Path) -> None:
