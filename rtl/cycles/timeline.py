@@ -28,8 +28,13 @@ SERIALIZED = 2
 """From a time step of an unrolled layer to its first event, at least."""
 CHUNK = 8
 """Neurons of a word from which on it is cut into chunks, which takes a cycle."""
-SCANNED = 20
-"""From the start of a scan of a map to its first event, beside the stages of the decision."""
+CHARGED = 4
+"""From the last marker of a frame to the start of the scan of its map, when its last charge is written."""
+SCANNED = 12
+"""From the start of a scan of a map to its first event, beside the stages of the decision and one that finds the largest of a
+window."""
+LOOKED_UP = 1
+"""Of an address whose rows and columns are looked up in a table."""
 SCAN_PAUSE = 3
 """Between the words of two scans."""
 SCORED = 3
@@ -55,6 +60,10 @@ class Arrival:
 
     first: Sequence[Time]
     marker: Sequence[Time]
+
+    def delayed(self, cycles: int) -> Arrival:
+        """The same some cycles later."""
+        return Arrival([time + cycles for time in self.first], [time + cycles for time in self.marker])
 
 
 def earlier(*times: Time) -> Time:
@@ -90,7 +99,10 @@ class FrameTimeline:
         self._frame_planes() if self._plan.planes_in else self._encode()
         for layer in self._plan.layers[:-1]:
             arrival = self._engine(layer)(layer)
-            self._arrivals |= dict.fromkeys(layer.sends, arrival)
+            for number in layer.sends:
+                # Of a map, the number of a neuron is looked up by row and column.
+                flat = self._plan.links[number].pooling is not None
+                self._arrivals[number] = arrival.delayed(LOOKED_UP) if flat else arrival
         readout = self._plan.layers[-1]
         done = self._read_out(readout) if readout.unrolled is None else self._read_out_unrolled(readout)
         self._busy["frame before last"] = self._busy["last frame"]
@@ -105,7 +117,8 @@ class FrameTimeline:
         begin = later(0, self._busy["beats"], self._busy["frame before last"])
         self._busy["beats"] = begin + self._plan.beats
         for number in self._plan.input_links:
-            traffic, first = self._traffic[number], begin + FIRST_EVENT
+            link, traffic = self._plan.links[number], self._traffic[number]
+            first = begin + FIRST_EVENT + (LOOKED_UP if link.is_map and not link.wired else 0)
             sender = _Sender(NEVER, traffic)
             sender.send(first, first + self._plan.beats)
             for _ in traffic.sent[1:]:
@@ -153,7 +166,7 @@ class FrameTimeline:
     def _map(self, layer: LayerPlan) -> Arrival:
         assert layer.map is not None
         time, scanner = self._busy[layer.name], self._busy[f"scan of {layer.name}"]
-        sender, depth = self._sender(layer), SCANNED + layer.fires
+        sender, depth = self._sender(layer), SCANNED + layer.fires + int(layer.map.pooling is not None)
         for step in range(layer.source_steps):
             time = self._charged(layer, step, time) + 1
             last = step == layer.source_steps - 1
@@ -163,7 +176,7 @@ class FrameTimeline:
                 continue
             scans = 1 if layer.causal else layer.scans
             steps = 1 if layer.decides_every_step else layer.time_steps
-            begin = later(time, scanner)
+            begin = later(time + CHARGED, scanner)
             for scan in range(scans):
                 start = begin if scan == 0 else scanner
                 scanner = start + layer.map.scan_cycles
