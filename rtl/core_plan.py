@@ -39,7 +39,8 @@ class LayerPlan:
         sources: input channels.
         weight_bits: width of a weight.
         potential_bits: width of a membrane potential.
-        source_steps: markers a frame on the incoming link.
+        source_steps: markers a frame on the incoming link, the first one where there are several.
+        markers_in: markers a frame on all incoming links.
         signed_in: the incoming link carries negative spikes.
         magnitude_in_bits: width of the magnitude on the incoming link; 1 where it is always one.
         time_steps: markers a frame on the outgoing link, 0 for the readout.
@@ -74,6 +75,7 @@ class LayerPlan:
     weight_bits: int
     potential_bits: int
     source_steps: int
+    markers_in: int
     signed_in: bool
     magnitude_in_bits: int
     time_steps: int
@@ -318,6 +320,7 @@ def _plan_layer(network: Network, layer: Layer, lanes: int, links: tuple[LinkPla
         weight_bits=group.weight_bits,
         potential_bits=neuron.potential_bits,
         source_steps=network.source_steps(group.source),
+        markers_in=sum(network.source_steps(each.source) for each in layer.synapses),
         signed_in=links[taken[0]].signed,
         magnitude_in_bits=links[taken[0]].magnitude_bits,
         time_steps=neuron.time_steps,

@@ -153,7 +153,7 @@ def cycle_bound(plan: LayerPlan, received: Int64, emitted: Int64) -> Int64:
     if plan.unrolled is not None:
         return received + emitted + plan.source_steps + plan.time_steps + 16
     if plan.map is not None:
-        markers = plan.source_steps * len(plan.links) + plan.time_steps
+        markers = plan.markers_in + plan.time_steps
         return received + emitted + markers + plan.scans * (plan.map.scan_cycles + plan.fires + _SCAN_OVERHEAD)
     passes = plan.source_steps + (plan.time_steps if plan.engine == "direct" else 0) + plan.fire_passes + plan.emission_passes
     handed_over = plan.channels + 3 * plan.groups if plan.engine == "readout" and plan.groups > 1 else 0

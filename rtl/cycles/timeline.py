@@ -132,10 +132,10 @@ class FrameTimeline:
         self._busy["beats"] = planes[-1]
         self._arrivals |= dict.fromkeys(self._plan.input_links, Arrival(planes, planes))
 
-    def _charged(self, layer: LayerPlan, step: int, time: Time) -> Time:
+    def _charged(self, links: Sequence[int], step: int, time: Time) -> Time:
         """When the events of a time step are done, of one server that takes the events of all links as they come."""
-        arrivals = [self._arrivals[number] for number in layer.links]
-        traffic = [self._traffic[number] for number in layer.links]
+        arrivals = [self._arrivals[number] for number in links]
+        traffic = [self._traffic[number] for number in links]
         done = [arrival.first[step] + link.taken_until[step] for arrival, link in zip(arrivals, traffic, strict=True)]
         begun = later(time, earlier(*(arrival.first[step] for arrival in arrivals)))
         return later(begun + sum(link.taken[step] for link in traffic), *done, *(arrival.marker[step] for arrival in arrivals))
@@ -143,7 +143,7 @@ class FrameTimeline:
     def _dense(self, layer: LayerPlan) -> Arrival:
         time, sender = self._busy[layer.name], self._sender(layer)
         for step in range(layer.source_steps):
-            time = self._charged(layer, step, time)
+            time = self._charged(layer.links, step, time)
             last = step == layer.source_steps - 1
             if last or layer.causal:
                 time = time + layer.groups * (1 + int(layer.saturates))
@@ -167,9 +167,11 @@ class FrameTimeline:
         assert layer.map is not None
         time, scanner = self._busy[layer.name], self._busy[f"scan of {layer.name}"]
         sender, depth = self._sender(layer), SCANNED + layer.fires + int(layer.map.pooling is not None)
-        for step in range(layer.source_steps):
-            time = self._charged(layer, step, time) + 1
-            last = step == layer.source_steps - 1
+        arriving = {number: len(self._traffic[number].taken) for number in layer.links}
+        for step in range(max(arriving.values())):
+            # Sources may have different numbers of time steps.
+            time = self._charged([number for number, steps in arriving.items() if step < steps], step, time) + 1
+            last = step == max(arriving.values()) - 1
             if last:
                 self._note_encoded(layer, time)
             if not last and not layer.causal:
@@ -195,7 +197,7 @@ class FrameTimeline:
     def _read_out(self, layer: LayerPlan) -> Time:
         time = self._busy[layer.name]
         for step in range(layer.source_steps):
-            time = self._charged(layer, step, time)
+            time = self._charged(layer.links, step, time)
             last = step == layer.source_steps - 1
             time = time + (layer.groups if layer.doubling or last else 1)
         self._note_encoded(layer, time)

@@ -27,6 +27,7 @@ from rtl.core_plan import plan_core
 from rtl.engine_counts import ENGINE_COUNT_FIELDS, cycle_bound, predict_engine_counts
 from rtl.folding import resolve_parallelism
 from rtl.generate import generate_core
+from sim.random_cases import case_of_name
 from tests.rtl.audit_networks import multi_spike_network, signed_network
 from tests.rtl.map_bench import CASES, network_of
 
@@ -228,6 +229,16 @@ def test_events_cost_a_map_their_passes_and_the_scan_costs_its_words() -> None:
     assert passes[0].tolist() == [[6, 9, 9, 6], *[[12, 18, 18, 12]] * 3, [6, 9, 9, 6]]
     assert plan.map.scan_cycles == 3 * 4 * 4
     assert cycle_bound(plan, np.array([100]), np.array([7])).tolist() == [100 + 7 + 2 + 1 + 48 + plan.fires + 30]
+
+
+def test_markers_of_every_source_of_a_map_count() -> None:
+    case = case_of_name("maps-1158")
+    plan = plan_core(case.network, case.lanes, case.potential_buffers).layers[2]
+    assert plan.map is not None
+    steps = [case.network.source_steps(group.source) for group in case.network.layers[2].synapses]
+    assert (steps, plan.markers_in) == ([3, 32], 35)
+    scan = plan.map.scan_cycles + plan.fires + 30
+    assert cycle_bound(plan, np.array([100]), np.array([7])).tolist() == [100 + 7 + 35 + plan.time_steps + scan]
 
 
 def test_a_decision_of_many_stages_takes_a_scan_as_many_cycles_more() -> None:
