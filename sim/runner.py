@@ -74,7 +74,9 @@ class BenchRunner(Verilator):
         plain = [*make, *MAKE_VARIABLES]
         headers = self._headers() if self._quick else None
         included = "" if headers is None else f" -include {headers}"
-        make = [*plain, *(f"{name}={level}{included}" for name, level in self._optimisation.items())]
+        # g++ takes one precompiled header: of a large design, which is several files, that of Verilator is read as it is.
+        alone = [] if headers is None else [f"VK_PCH_I_{kind}=" for kind in ("FAST", "SLOW")]
+        make = [*plain, *alone, *(f"{name}={level}{included}" for name, level in self._optimisation.items())]
         precompile = [] if headers is None else [[*plain, f"--eval={_PRECOMPILE.format(headers)}", f"{headers}.gch"]]
         ready = sorted(str(path) for path in self._runtime().glob(_RUNTIME_OBJECTS))
         # Verilator's own library takes longer to compile than a small core; its objects are the same for every core.
