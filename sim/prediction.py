@@ -36,7 +36,8 @@ def predicted_cycles(golden: GoldenResult, core: Core, outcome: Outcome) -> dict
 
 def _beside(predicted: Sequence[Int64], outcome: Outcome, run: str, field: str) -> dict[str, Any] | None:
     """Median of a prediction, frames in which it is exact, and its error; None where a frame was not measured."""
-    expected = np.concatenate(predicted)
+    # Where the bench did not compile there is no process, hence no part.
+    expected = np.concatenate(predicted) if predicted else np.zeros(0, dtype=np.int64)
     measured = np.array([value for process in outcome.runs.get(run, []) for value in process[field]], dtype=np.int64)
     if not len(expected) or len(measured) != len(expected):
         return None

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from model.golden import GoldenResult
 from rtl.core_plan import CorePlan
-from rtl.cycles.timeline import FrameTimeline, Occupied
+from rtl.cycles.timeline import FrameTimeline, nothing_occupied
 from rtl.cycles.traffic import Traffic, traffic_of
 
 Int64 = npt.NDArray[np.int64]
@@ -38,14 +38,14 @@ def predict_core_cycles(result: GoldenResult, plan: CorePlan, stages: Mapping[st
         stages: of every unrolled layer, registers between a time step and its sums (rtl.json).
     """
     traffic = traffic_of(plan, result)
-    alone = FrameTimeline(plan, stages, traffic, Occupied()).finish()
+    alone = FrameTimeline(plan, stages, traffic, nothing_occupied()).finish()
     latency = np.broadcast_to(np.asarray(alone, dtype=np.int64), (result.frames,)).copy()
     return Cycles(latency, np.diff(_packets(result.frames, plan, stages, traffic)))
 
 
 def _packets(frames: int, plan: CorePlan, stages: Mapping[str, int], traffic: tuple[Traffic, ...]) -> Int64:
     """(frames,): when each packet has left, with frames back to back."""
-    busy = Occupied()
+    busy = nothing_occupied()
     left = np.empty(frames, dtype=np.int64)
     for frame in range(frames):
         links = [link.of_frame(frame) for link in traffic]

@@ -5,8 +5,9 @@ Times are cycles, of one frame behind another or of many frames at once, each al
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,17 +42,13 @@ SCORED = 3
 """From the last pass of a readout to the first compare of its scores."""
 
 
-@dataclass
-class Occupied:
-    """The cycle from which on every part is free of earlier frames."""
+Occupied = defaultdict[str, Time]
+"""By part of the core the cycle from which on it is free of earlier frames."""
 
-    until: dict[str, Time] = field(default_factory=dict)
 
-    def __getitem__(self, part: str) -> Time:
-        return self.until.get(part, NEVER)
-
-    def __setitem__(self, part: str, time: Time) -> None:
-        self.until[part] = time
+def nothing_occupied() -> Occupied:
+    """Of a core without a frame in it."""
+    return defaultdict(lambda: NEVER)
 
 
 @dataclass(frozen=True)

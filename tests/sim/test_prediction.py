@@ -12,6 +12,7 @@ from model.golden import load_golden
 from sim.core import read_core
 from sim.plan import SPACED, Run
 from sim.prediction import predicted_cycles
+from sim.simulation import Outcome
 from tests.sim.cores import FRAMES, SmallCore
 
 RUNS = (Run(SPACED, spaced=True), Run("streaming"))
@@ -37,6 +38,11 @@ def test_events_of_other_frames_predict_other_cycles(deferred: SmallCore, tmp_pa
     predicted = predicted_cycles(silent, core, outcome)
     assert predicted["latency_cycles"]["exact_frames"] < FRAMES
     assert predicted["latency_cycles"]["largest_error_percent"] > 5
+
+
+def test_without_a_simulation_nothing_is_compared(deferred: SmallCore) -> None:
+    core, golden = read_core(deferred.inputs.core, deferred.network), load_golden(deferred.inputs.golden)
+    assert predicted_cycles(golden, core, Outcome([], {}, ())) == {"latency_cycles": None, "interval_cycles": None}
 
 
 def test_frames_that_were_not_measured_are_not_compared(deferred: SmallCore, tmp_path: Path) -> None:
