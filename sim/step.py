@@ -120,11 +120,16 @@ def _engine_counts(processes: Sequence[dict[str, Any]]) -> dict[str, dict[str, i
     return {layer: dict(zip(COUNTER_FIELDS, counts.tolist(), strict=True)) for layer, counts in totals.items()}
 
 
-def _keep_failure(outcome: Outcome, seed: int, out: Path) -> None:
-    """Keep the logs and what repeats the first failure, repeat it with a waveform, and say how a person does the same."""
+def keep_logs(out: Path) -> None:
+    """Copy the logs of all processes in ``out/work`` to ``out/logs``."""
     for log in sorted((out / "work").glob("*/*.log")):
         (out / LOG_FOLDER).mkdir(exist_ok=True)
         shutil.copyfile(log, out / LOG_FOLDER / f"{log.parent.name}-{log.name}")
+
+
+def _keep_failure(outcome: Outcome, seed: int, out: Path) -> None:
+    """Keep the logs and what repeats the first failure, repeat it with a waveform, and say how a person does the same."""
+    keep_logs(out)
     failure = find_failure(outcome.checks, outcome.jobs, seed)
     if failure is None:
         return

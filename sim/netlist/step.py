@@ -20,7 +20,7 @@ from sim.plan import RANDOM, SPACED, Run
 from sim.records import Int64
 from sim.runner import verilator
 from sim.simulation import Inputs, Outcome, simulate_core
-from sim.step import LATENCY_FILE, LOG_FOLDER
+from sim.step import LATENCY_FILE, keep_logs
 
 RESULT_FILE = "netlist.json"
 NETLIST_FILE = "ecp5.json"
@@ -72,9 +72,7 @@ def simulate_netlist(config: Configuration, inputs: Inputs, netlist: Path, laten
     outcome = simulate_core(inputs, runs, seed=config.simulation.seed, work=out / "work", quick=True, netlist=verilog)
     checks = [*outcome.checks, _latency_check(outcome, latency)]
     if any(not check.passed for check in checks):
-        for log in sorted((out / "work").glob("*/*.log")):
-            (out / LOG_FOLDER).mkdir(exist_ok=True)
-            shutil.copyfile(log, out / LOG_FOLDER / f"{log.parent.name}-{log.name}")
+        keep_logs(out)
     shutil.rmtree(out / "work")
     return {
         "simulated": True,
