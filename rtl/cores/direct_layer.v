@@ -76,9 +76,10 @@ module direct_layer #(
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
     wire                    fire_fault, spike_taken, marker_taken, spike_dropped, stall;
     wire [2:0]              operation;
-    wire [GROUP_BITS-1:0]   group;
+    wire [GROUP_BITS-1:0]   group, ahead_group;
+    wire                    ahead_sends;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [ROW_BITS-1:0]     row;
+    wire [ROW_BITS-1:0]     row, ahead_row;
     wire [OUT_BITS-1:0]     base;
     pass_sequencer #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -89,7 +90,8 @@ module direct_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(stall), .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
+        .stall(stall), .ahead_row(ahead_row), .ahead_group(ahead_group), .ahead_sends(ahead_sends),
+        .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
         .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
         .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
         .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
@@ -97,16 +99,11 @@ module direct_layer #(
     wire integrating = ~charging & ~fire;
 
     // A spike that reaches nothing is counted with its magnitude.
+    reg [0:0] ahead_magnitude;
     reg [0:0] dropped_magnitude;
-    always @(posedge clk)
-        dropped_magnitude <= in_magnitude;
-
-    // Stage 1.
-    reg weights_selected;
-    reg charge_selected;
     always @(posedge clk) begin
-        weights_selected <= from_weights;
-        charge_selected <= charging;
+        ahead_magnitude <= in_magnitude;
+        dropped_magnitude <= ahead_magnitude;
     end
 
     wire [LANES*WEIGHT_BITS-1:0] weight_row;
@@ -117,14 +114,22 @@ module direct_layer #(
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(ROWS), .ROW_BITS(ROW_BITS), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
-    ) u_constants (.clk(clk), .row(row), .group(group), .word(constant_word));
+    ) u_constants (.clk(clk), .row(ahead_row), .group(ahead_group), .word(constant_word));
+
+    // Stage 1: the operands of the charge are registers, as are the constants of the potentials, beside which the charge is read.
+    reg [LANES*WIDTH-1:0] charge_operand;
+    reg [LANES*WIDTH-1:0] constant;
+    reg                   charge_selected;
+    always @(posedge clk) begin
+        constant <= constant_word;
+        charge_selected <= charging;
+    end
 
     wire [LANES*WIDTH-1:0] start_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(1), .ROW_BITS(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(START)
     ) u_start (.clk(clk), .row(1'b0), .group(group), .word(start_word));
 
-    wire [LANES*WIDTH-1:0] charge_operand;
     wire [LANES*WIDTH-1:0] charge;
     wire [LANES*WIDTH-1:0] potential;
     wire [LANES-1:0]       negative;
@@ -133,8 +138,9 @@ module direct_layer #(
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
             wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS];
-            assign charge_operand[lane*WIDTH +: WIDTH] = weights_selected
-                ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
+            always @(posedge clk)
+                charge_operand[lane*WIDTH +: WIDTH] <= from_weights
+                    ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
         end
     endgenerate
 
@@ -144,11 +150,11 @@ module direct_layer #(
     );
     potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .LEAKS(LEAKS)) u_potentials (
         .clk(clk), .issue(issue & (~integrating | restart)), .operation(operation), .restart(restart), .group(group),
-        .operand(charge_selected ? charge : constant_word), .carry(1'b0), .start(start_word), .potential(potential),
+        .operand(charge_selected ? charge : constant), .carry(1'b0), .start(start_word), .potential(potential),
         .negative(negative)
     );
     // The potentials are seen through their compares alone, the charge through its value; the input is never negative.
-    wire unused_bank_outputs = &{1'b0, potential, unused_negative, subtracting};
+    wire unused_bank_outputs = &{1'b0, potential, unused_negative, subtracting, ahead_sends};
 
     wire [LANES-1:0]                    sent;
     wire [LANES*MAGNITUDE_OUT_BITS-1:0] sent_magnitude;

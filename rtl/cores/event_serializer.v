@@ -9,7 +9,8 @@
 // magnitude belong to a spike; without SIGNED the sign is 0, with MAGNITUDE_BITS = 1 the magnitude 1.
 //
 // Timing. A word of n spikes takes n cycles, and one more where it has a marker; the next word follows without a bubble.
-// The event is registered: it appears two cycles after its word was taken.
+// The event is registered: it appears two cycles after its word was taken. in_ready is a register, and out_ready goes no further
+// than to the registers of the event: a second event waits behind the one that is not taken.
 module event_serializer #(
     parameter LANES = 8,
     parameter CHANNEL_BITS = 3,
@@ -28,11 +29,11 @@ module event_serializer #(
     input  wire                            in_fault,
     output reg                             out_valid,
     input  wire                            out_ready,
-    output reg  [1:0]                      out_kind,
-    output reg  [CHANNEL_BITS-1:0]         out_channel,
+    output wire [1:0]                      out_kind,
+    output wire [CHANNEL_BITS-1:0]         out_channel,
     output wire                            out_negative,
     output wire [MAGNITUDE_BITS-1:0]       out_magnitude,
-    output reg                             out_fault
+    output wire                            out_fault
 );
     localparam [1:0] SPIKE = 2'd0, NO_MARKER = 2'd0;
 
@@ -47,6 +48,21 @@ module event_serializer #(
             illegal_parameter_MAGNITUDE_BITS_not_1_to_7 illegal();
         end
     endgenerate
+
+    // A word waits here while the one before it is sent.
+    localparam WORD = LANES + LANES + LANES * MAGNITUDE_BITS + CHANNEL_BITS + 3;
+    wire                            word_valid, word_ready, word_fault;
+    wire [LANES-1:0]                word_mask, word_negative;
+    wire [LANES*MAGNITUDE_BITS-1:0] word_magnitude;
+    wire [CHANNEL_BITS-1:0]         word_base;
+    wire [1:0]                      word_marker;
+    skid_buffer #(.WIDTH(WORD)) u_words (
+        .clk(clk), .rst(rst),
+        .in_valid(in_valid), .in_ready(in_ready),
+        .in_word({in_fault, in_marker, in_base, in_magnitude, in_negative, in_mask}),
+        .out_valid(word_valid), .out_ready(word_ready),
+        .out_word({word_fault, word_marker, word_base, word_magnitude, word_negative, word_mask})
+    );
 
     reg                    held;
     reg                    spikes_left;
@@ -69,10 +85,11 @@ module event_serializer #(
             end
     end
 
+    reg  spare_valid;
+    wire advance = ~spare_valid;
     wire last_spike = rest == {LANES{1'b0}};
     wire word_ends = ~spikes_left | (last_spike & (marker == NO_MARKER));
-    wire advance = ~out_valid | out_ready;
-    assign in_ready = ~held | (advance & word_ends);
+    assign word_ready = ~held | (advance & word_ends);
 
     // Channel bits above the lane's, so that the adder is as wide as the channel.
     wire [CHANNEL_BITS-1:0] lane_offset;
@@ -85,36 +102,28 @@ module event_serializer #(
     endgenerate
 
     always @(posedge clk)
-        if (rst) begin
+        if (rst)
             held <= 1'b0;
-            out_valid <= 1'b0;
-        end else begin
-            if (in_ready) held <= in_valid;
-            if (advance) out_valid <= held;
-        end
+        else if (word_ready)
+            held <= word_valid;
 
-    always @(posedge clk) begin
-        if (in_ready) begin
-            mask <= in_mask;
-            spikes_left <= |in_mask;
-            base <= in_base;
-            marker <= in_marker;
-            fault <= in_fault;
+    always @(posedge clk)
+        if (word_ready) begin
+            mask <= word_mask;
+            spikes_left <= |word_mask;
+            base <= word_base;
+            marker <= word_marker;
+            fault <= word_fault;
         end else if (advance) begin
             mask <= rest;
             spikes_left <= ~last_spike;
         end
-        if (advance) begin
-            out_kind <= spikes_left ? SPIKE : marker;
-            out_channel <= base + lane_offset;
-            out_fault <= fault & ~spikes_left;
-        end
-    end
 
+    wire                      negative_now;
+    wire [MAGNITUDE_BITS-1:0] magnitude_now;
     generate
         if (SIGNED != 0) begin : g_signed
             reg [LANES-1:0] negative;
-            reg             sent;
             reg             chosen;
             integer         place;
             always @* begin
@@ -123,18 +132,15 @@ module event_serializer #(
                     if (lane == place[2:0])
                         chosen = negative[place];
             end
-            always @(posedge clk) begin
-                if (in_ready) negative <= in_negative;
-                if (advance) sent <= chosen;
-            end
-            assign out_negative = sent;
+            always @(posedge clk)
+                if (word_ready) negative <= word_negative;
+            assign negative_now = chosen;
         end else begin : g_unsigned
-            assign out_negative = 1'b0;
-            wire unused_negative = &{1'b0, in_negative};
+            assign negative_now = 1'b0;
+            wire unused_negative = &{1'b0, word_negative};
         end
         if (MAGNITUDE_BITS > 1) begin : g_magnitude
             reg [LANES*MAGNITUDE_BITS-1:0] magnitude;
-            reg [MAGNITUDE_BITS-1:0]       sent;
             reg [MAGNITUDE_BITS-1:0]       chosen;
             integer                        place;
             always @* begin
@@ -143,14 +149,39 @@ module event_serializer #(
                     if (lane == place[2:0])
                         chosen = magnitude[place*MAGNITUDE_BITS +: MAGNITUDE_BITS];
             end
-            always @(posedge clk) begin
-                if (in_ready) magnitude <= in_magnitude;
-                if (advance) sent <= chosen;
-            end
-            assign out_magnitude = sent;
+            always @(posedge clk)
+                if (word_ready) magnitude <= word_magnitude;
+            assign magnitude_now = chosen;
         end else begin : g_one
-            assign out_magnitude = 1'b1;
-            wire unused_magnitude = &{1'b0, in_magnitude};
+            assign magnitude_now = 1'b1;
+            wire unused_magnitude = &{1'b0, word_magnitude};
         end
     endgenerate
+
+    // The event, and a spare one for the cycle in which its taker stops.
+    localparam EVENT = CHANNEL_BITS + MAGNITUDE_BITS + 4;
+    wire [EVENT-1:0] composed = {
+        fault & ~spikes_left, spikes_left ? SPIKE : marker, base + lane_offset, negative_now, magnitude_now
+    };
+    reg [EVENT-1:0] spare;
+    reg [EVENT-1:0] sent;
+    wire free = ~out_valid | out_ready;
+    assign {out_fault, out_kind, out_channel, out_negative, out_magnitude} = sent;
+
+    always @(posedge clk)
+        if (rst) begin
+            out_valid <= 1'b0;
+            spare_valid <= 1'b0;
+        end else if (free) begin
+            out_valid <= spare_valid | held;
+            spare_valid <= 1'b0;
+        end else if (held)
+            spare_valid <= 1'b1;
+
+    always @(posedge clk) begin
+        if (free)
+            sent <= spare_valid ? spare : composed;
+        if (advance)
+            spare <= composed;
+    end
 endmodule

@@ -9,7 +9,8 @@
 // first step are sent while their frame is still arriving. Silent words cost no time in a bit plane.
 //
 // Ports. in_*: beats of frame_receiver. out_*: words for event_serializer (mask, first channel, marker, fault).
-// Timing. One beat a cycle in while a list is free; one word a cycle out; a word may leave two cycles after its beat.
+// Timing. One beat a cycle in while a list is free; one word a cycle out; a word may leave four cycles after its beat: a list's
+// length is looked at a cycle after it has changed, and what is read is registered, since a block memory is slow at its output.
 // Memory file of patterns (UNARY = 1): one row a time step, bit k set where level k fires.
 module input_encoder #(
     parameter BITS = 1,
@@ -81,16 +82,21 @@ module input_encoder #(
     reg [1:0]           faulty;
     reg [STEP_BITS-1:0] step;
     reg [BEAT_BITS:0]   position;
+    reg [BEAT_BITS:0]   following;
 
     assign in_ready = ~complete[write_bank];
     wire take = in_valid & in_ready;
 
     // One memory a list: its words in the order of arrival, two frames.
-    wire [LISTS-1:0]           available;
+    wire [LISTS-1:0]           stays;
+    wire [LISTS-1:0]           goes_on;
+    wire [LISTS-1:0]           begins;
+    wire                       begins_other;
     wire [LISTS*PAYLOAD-1:0]   payloads;
     wire [LISTS*BEAT_BITS-1:0] beats;
     wire                       fetch;
     wire                       frame_sent;
+    wire                       advance;
     generate
         for (list = 0; list < LISTS; list = list + 1) begin : g_list
             wire [PAYLOAD-1:0] payload;
@@ -98,6 +104,7 @@ module input_encoder #(
             reg [BEAT_BITS:0] count_1;
             wire [BEAT_BITS:0] written = write_bank ? count_1 : count_0;
             reg [PAYLOAD+BEAT_BITS-1:0] memory [0:(2 << BEAT_BITS)-1];
+            reg [PAYLOAD+BEAT_BITS-1:0] read_word;
             reg [PAYLOAD+BEAT_BITS-1:0] word;
             if (UNARY != 0) begin : g_levels
                 assign payload = levels;
@@ -109,14 +116,23 @@ module input_encoder #(
             // A full list holds every beat, so the top bit of its length never addresses a word.
             wire unused_length_bit = &{1'b0, written[BEAT_BITS]};
             wire append = take & (payload != {PAYLOAD{1'b0}});
-            assign available[list] = position < (read_bank ? count_1 : count_0);
+            // A list is never read beyond its length: no carry chain is needed to compare.
+            wire [BEAT_BITS:0] length = read_bank ? count_1 : count_0;
+            assign stays[list] = position != length;
+            assign goes_on[list] = following != length;
+            assign begins[list] = length != {(BEAT_BITS+1){1'b0}};
+            if (list == 0) begin : g_first
+                assign begins_other = (read_bank ? count_0 : count_1) != {(BEAT_BITS+1){1'b0}};
+            end
             assign payloads[list*PAYLOAD +: PAYLOAD] = word[PAYLOAD-1:0];
             assign beats[list*BEAT_BITS +: BEAT_BITS] = word[PAYLOAD +: BEAT_BITS];
             always @(posedge clk) begin
                 if (append)
                     memory[{write_bank, written[BEAT_BITS-1:0]}] <= {in_beat, payload};
                 if (fetch)
-                    word <= memory[{read_bank, position[BEAT_BITS-1:0]}];
+                    read_word <= memory[{read_bank, position[BEAT_BITS-1:0]}];
+                if (advance)
+                    word <= read_word;
             end
             always @(posedge clk)
                 if (rst) begin
@@ -131,34 +147,54 @@ module input_encoder #(
         end
     endgenerate
 
-    // The reader: the words of a list, then the marker of the step.
-    wire available_now;
+    // The reader: the words of a list, then the marker of the step. Whether a word is there was found out a cycle before, for
+    // whatever may be read next; so was whether the frame is complete.
+    reg  available_now;
+    reg  complete_now;
+    wire last_step = step == LAST_STEP[STEP_BITS-1:0];
+    wire some_stays, some_goes_on, some_begins;
     generate
         if (LISTS == 1) begin : g_one_list
-            assign available_now = available[0];
+            assign some_stays = stays;
+            assign some_goes_on = goes_on;
+            assign some_begins = last_step ? begins_other : begins;
         end else begin : g_lists
-            assign available_now = available[step];
+            wire [STEP_BITS-1:0] next_step = step + 1'b1;
+            assign some_stays = stays[step];
+            assign some_goes_on = goes_on[step];
+            assign some_begins = last_step ? begins_other : begins[next_step];
         end
     endgenerate
-    wire marker_now = ~available_now & complete[read_bank];
-    reg [1:0]           marker;
-    reg                 fault;
-    reg [STEP_BITS-1:0] word_step;
-    reg                 occupied;
+    wire marker_now = ~available_now & complete_now;
+    reg [1:0]           read_marker, marker;
+    reg                 read_fault, fault;
+    reg [STEP_BITS-1:0] read_step, word_step;
+    reg                 reading, occupied;
     wire dropped;
-    wire advance = ~occupied | out_ready | dropped;
+    assign advance = ~occupied | out_ready | dropped;
     assign out_valid = occupied & ~dropped;
     assign fetch = advance & available_now;
     wire step_sent = advance & marker_now;
-    assign frame_sent = step_sent & (step == LAST_STEP[STEP_BITS-1:0]);
+    assign frame_sent = step_sent & last_step;
 
-    always @(posedge clk) begin
-        if (advance) begin
-            marker <= available_now ? NO_MARKER : (step == LAST_STEP[STEP_BITS-1:0]) ? END_OF_FRAME : END_OF_STEP;
-            fault <= faulty[read_bank];
-            word_step <= step;
+    always @(posedge clk)
+        if (rst) begin
+            available_now <= 1'b0;
+            complete_now <= 1'b0;
+        end else begin
+            available_now <= step_sent ? some_begins : fetch ? some_goes_on : some_stays;
+            complete_now <= frame_sent ? complete[~read_bank] : complete[read_bank];
         end
-    end
+
+    always @(posedge clk)
+        if (advance) begin
+            read_marker <= available_now ? NO_MARKER : last_step ? END_OF_FRAME : END_OF_STEP;
+            read_fault <= faulty[read_bank];
+            read_step <= step;
+            marker <= read_marker;
+            fault <= read_fault;
+            word_step <= read_step;
+        end
 
     always @(posedge clk)
         if (rst) begin
@@ -168,6 +204,8 @@ module input_encoder #(
             faulty <= 2'b00;
             step <= {STEP_BITS{1'b0}};
             position <= {(BEAT_BITS+1){1'b0}};
+            following <= {{BEAT_BITS{1'b0}}, 1'b1};
+            reading <= 1'b0;
             occupied <= 1'b0;
         end else begin
             if (take & in_end) begin
@@ -175,10 +213,17 @@ module input_encoder #(
                 faulty[write_bank] <= in_fault;
                 write_bank <= ~write_bank;
             end
-            if (advance) occupied <= available_now | marker_now;
-            if (fetch) position <= position + 1'b1;
+            if (advance) begin
+                reading <= available_now | marker_now;
+                occupied <= reading;
+            end
+            if (fetch) begin
+                position <= following;
+                following <= following + 1'b1;
+            end
             if (step_sent) begin
                 position <= {(BEAT_BITS+1){1'b0}};
+                following <= {{BEAT_BITS{1'b0}}, 1'b1};
                 step <= frame_sent ? {STEP_BITS{1'b0}} : step + 1'b1;
             end
             if (frame_sent) begin
@@ -193,10 +238,14 @@ module input_encoder #(
     generate
         if (UNARY != 0) begin : g_unary
             reg [(1<<BITS)-1:0] patterns [0:STEPS-1];
+            reg [(1<<BITS)-1:0] read_pattern;
             reg [(1<<BITS)-1:0] pattern;
             initial $readmemh(PATTERNS, patterns);
             always @(posedge clk)
-                if (advance) pattern <= patterns[step];
+                if (advance) begin
+                    read_pattern <= patterns[step];
+                    pattern <= read_pattern;
+                end
             for (lane = 0; lane < 8; lane = lane + 1) begin : g_fires
                 wire [BITS-1:0] level = payloads[lane*BITS +: BITS];
                 assign mask[lane] = pattern[level];

@@ -49,7 +49,9 @@ module level_sender #(
     localparam LAST_STEP = STEPS - 1;
     localparam SIZES_BITS = (MAGNITUDE_BITS > 1) ? LANES * MAGNITUDE_BITS : 0;
     localparam SIGNS_BITS = (SIGNED != 0) ? LANES : 0;
-    localparam SIGNS_AT = BASE_BITS + LANES;
+    localparam CHUNKS = (LANES > 8) ? (LANES + 7) >> 3 : 0;
+    localparam OCCUPIED_AT = BASE_BITS + LANES;
+    localparam SIGNS_AT = OCCUPIED_AT + CHUNKS;
     localparam SIZES_AT = SIGNS_AT + SIGNS_BITS;
     localparam PAYLOAD = SIZES_AT + SIZES_BITS;
     localparam CHUNK = (LANES > 8) ? 8 : LANES;
@@ -69,7 +71,7 @@ module level_sender #(
     // Signs and magnitudes of the word that arrives.
     wire [LANES*LEVEL_BITS-1:0] sizes;
     wire [LANES-1:0]            signs;
-    genvar lane, list;
+    genvar lane, list, chunk;
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
             wire [LEVEL_BITS-1:0] level = in_levels[lane*LEVEL_BITS +: LEVEL_BITS];
@@ -111,7 +113,12 @@ module level_sender #(
                 end
                 wire unused_size = &{1'b0, size};
             end
-            assign payload[SIGNS_AT-1:0] = {mask, in_base};
+            assign payload[OCCUPIED_AT-1:0] = {mask, in_base};
+            for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_occupied
+                localparam LOWEST = chunk << 3;
+                localparam HIGHEST = (LOWEST + 8 < LANES) ? LOWEST + 8 : LANES;
+                assign payload[OCCUPIED_AT + chunk] = |mask[HIGHEST-1:LOWEST];
+            end
             if (SIGNED != 0) begin : g_signs
                 assign payload[SIGNS_AT +: LANES] = signs;
             end
@@ -127,7 +134,8 @@ module level_sender #(
             wire [WORD_BITS:0] read_address = {read_bank, position[WORD_BITS-1:0]};
             // A full list holds every word, so the top bit of its length never addresses one.
             wire unused_length_bit = &{1'b0, written[WORD_BITS]};
-            assign available[list] = position < (read_bank ? count_1 : count_0);
+            // The list that is read is never read beyond its length: no carry chain is needed to compare.
+            assign available[list] = position != (read_bank ? count_1 : count_0);
             assign payloads[list*PAYLOAD +: PAYLOAD] = word;
             always @(posedge clk) begin
                 if (append)
@@ -260,6 +268,7 @@ module level_sender #(
             ) u_splitter (
                 .clk(clk), .rst(rst),
                 .in_valid(occupied), .in_ready(word_ready), .in_quiet(~word_mask),
+                .in_occupied(is_word ? chosen[OCCUPIED_AT +: CHUNKS] : {CHUNKS{1'b0}}),
                 .in_negative(word_negative), .in_magnitude(word_magnitude), .in_base(word_base), .in_marker(marker), .in_fault(fault),
                 .out_valid(chunk_valid), .out_ready(chunk_ready), .out_mask(chunk_mask), .out_negative(chunk_negative),
                 .out_magnitude(chunk_magnitude), .out_base(chunk_base), .out_marker(chunk_marker), .out_fault(chunk_fault)

@@ -46,12 +46,20 @@ module plane_events #(
     wire                            chunk_fault;
     generate
         if (SOURCES > 8) begin : g_split
+            localparam CHUNKS = (SOURCES + 7) >> 3;
+            wire [CHUNKS-1:0] occupied;
+            genvar chunk;
+            for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_occupied
+                localparam LOWEST = chunk << 3;
+                localparam HIGHEST = (LOWEST + 8 < SOURCES) ? LOWEST + 8 : SOURCES;
+                assign occupied[chunk] = ~(&quiet[HIGHEST-1:LOWEST]);
+            end
             word_splitter #(
                 .LANES(SOURCES), .CHANNEL_BITS(CHANNEL_BITS), .SIGNED(SIGNED), .MAGNITUDE_BITS(MAGNITUDE_BITS)
             ) u_splitter (
                 .clk(clk), .rst(rst),
-                .in_valid(in_valid), .in_ready(in_ready), .in_quiet(quiet), .in_negative(in_negative),
-                .in_magnitude(in_plane), .in_base({CHANNEL_BITS{1'b0}}), .in_marker(in_kind), .in_fault(in_fault),
+                .in_valid(in_valid), .in_ready(in_ready), .in_quiet(quiet), .in_occupied(occupied),
+                .in_negative(in_negative), .in_magnitude(in_plane), .in_base({CHANNEL_BITS{1'b0}}), .in_marker(in_kind), .in_fault(in_fault),
                 .out_valid(chunk_valid), .out_ready(chunk_ready), .out_mask(chunk_mask),
                 .out_negative(chunk_negative), .out_magnitude(chunk_magnitude),
                 .out_base(chunk_base), .out_marker(chunk_marker), .out_fault(chunk_fault)

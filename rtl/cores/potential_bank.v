@@ -10,10 +10,11 @@
 //   HOLD      V <= V
 //   ADD       V <= V + B
 //   DOUBLE    V <= V + V
-//   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V;  negative = V + B < 0
+//   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V
 //   SATURATE  V <= V + B where V + B < 0, else -1; only with SATURATES = 1
 //   LEAK      V <= V + B where V + B < 0 (B is a negative threshold's magnitude), else V; only with LEAKS = 1
-// carry is added to every sum, so that an inverted operand subtracts; only with CARRIES = 1.
+// negative = V + B < 0, whatever the operation.
+// carry is added to every V + B, so that an inverted operand subtracts; only with CARRIES = 1.
 // With restart the word becomes start instead, whatever the operation; negative is as without.
 //
 // Invariants: every sum fits in WIDTH bits (the width proof of the integer network); after reset every word is
@@ -52,25 +53,24 @@ module potential_bank #(
         end
     endgenerate
 
-    reg       active;
-    reg       adding;
-    reg       doubling;
-    reg       firing;
-    reg       saturating;
-    reg       leaking;
-    reg       restarting;
+    reg writing;
+    reg doubling;
+    reg firing;
+    reg saturating;
+    reg leaking;
+    reg restarting;
     always @(posedge clk) begin
-        active     <= issue;
-        adding     <= operation == ADD || operation == DOUBLE || operation == SATURATE;
+        writing    <= issue & (operation == ADD || operation == DOUBLE || operation == SATURATE);
         doubling   <= operation == DOUBLE;
-        firing     <= operation == FIRE;
-        saturating <= operation == SATURATE && SATURATES != 0;
-        leaking    <= operation == LEAK && LEAKS != 0;
-        restarting <= restart;
+        firing     <= issue & (operation == FIRE);
+        saturating <= issue & (operation == SATURATE && SATURATES != 0);
+        leaking    <= issue & (operation == LEAK && LEAKS != 0);
+        restarting <= issue & restart;
     end
 
     wire [LANES-1:0]       write;
     wire [LANES*WIDTH-1:0] sum;
+    wire [LANES*WIDTH-1:0] result;
     genvar lane;
 
     // Before the adders: yosys puts the operand that was declared first on the carry chain's direct input, and only a
@@ -81,12 +81,12 @@ module potential_bank #(
             assign potential = word;
             for (lane = 0; lane < LANES; lane = lane + 1) begin : g_word
                 always @(posedge clk)
-                    if (active & restarting)
+                    if (restarting)
                         word[lane*WIDTH +: WIDTH] <= start[lane*WIDTH +: WIDTH];
-                    else if (active & saturating & ~negative[lane])
+                    else if (saturating & ~negative[lane])
                         word[lane*WIDTH +: WIDTH] <= {WIDTH{1'b1}};
                     else if (write[lane])
-                        word[lane*WIDTH +: WIDTH] <= sum[lane*WIDTH +: WIDTH];
+                        word[lane*WIDTH +: WIDTH] <= result[lane*WIDTH +: WIDTH];
             end
             // One word needs no address.
             wire unused_group = &{1'b0, group};
@@ -95,6 +95,7 @@ module potential_bank #(
             reg [LANES*WIDTH-1:0] read_word;
             reg [LANES*WIDTH-1:0] written_word;
             reg [GROUP_BITS-1:0]  active_group;
+            reg                   active;
             reg                   forward;
             wire [LANES*WIDTH-1:0] next_word;
             assign potential = forward ? written_word : read_word;
@@ -102,9 +103,10 @@ module potential_bank #(
                 assign next_word[lane*WIDTH +: WIDTH] =
                     restarting                ? start[lane*WIDTH +: WIDTH] :
                     saturating & ~negative[lane]  ? {WIDTH{1'b1}} :
-                    write[lane]               ? sum[lane*WIDTH +: WIDTH] : potential[lane*WIDTH +: WIDTH];
+                    write[lane]               ? result[lane*WIDTH +: WIDTH] : potential[lane*WIDTH +: WIDTH];
             end
             always @(posedge clk) begin
+                active       <= issue;
                 read_word    <= memory[group];
                 active_group <= group;
                 forward      <= active & (active_group == group);
@@ -118,7 +120,7 @@ module potential_bank #(
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
             wire [WIDTH-1:0] value = potential[lane*WIDTH +: WIDTH];
-            wire [WIDTH-1:0] addend = doubling ? value : operand[lane*WIDTH +: WIDTH];
+            wire [WIDTH-1:0] addend = operand[lane*WIDTH +: WIDTH];
             if (CARRIES != 0) begin : g_carry
                 // One bit more below, whose carry is the one that is added.
                 wire [WIDTH:0] extended = {addend, 1'b1} + {value, carry};
@@ -128,7 +130,9 @@ module potential_bank #(
                 assign sum[lane*WIDTH +: WIDTH] = addend + value;
             end
             assign negative[lane] = sum[lane*WIDTH + WIDTH - 1];
-            assign write[lane] = active & (adding | (firing & ~negative[lane]) | (leaking & negative[lane]));
+            assign write[lane] = writing | (firing & ~negative[lane]) | (leaking & negative[lane]);
+            // Behind the adder: doubling has every lane to reach, and does so beside the sum, not before it.
+            assign result[lane*WIDTH +: WIDTH] = doubling ? {value[WIDTH-2:0], 1'b0} : sum[lane*WIDTH +: WIDTH];
         end
         if (CARRIES == 0) begin : g_no_carry
             wire unused_carry = &{1'b0, carry};

@@ -50,14 +50,8 @@ module result_stream #(
     reg [CLASS_BITS-1:0]  best_index;
     reg [WIDTH-1:0]       memory [0:CLASSES-1];
 
-    reg [WIDTH-1:0] score;
-    integer i;
-    always @* begin
-        score = group[WIDTH-1:0];
-        for (i = 1; i < LANES; i = i + 1)
-            if (lane == i[LANE_BITS-1:0])
-                score = group[i*WIDTH +: WIDTH];
-    end
+    // The scores of a group move down a place a cycle: no choice among them stands before the compare.
+    wire [WIDTH-1:0] score = group[WIDTH-1:0];
     wire better = ~some | ($signed(score) > $signed(best));
     wire last_index = index == LAST_CLASS[CLASS_BITS-1:0];
     wire group_ends = lane == LAST_LANE[LANE_BITS-1:0];
@@ -98,6 +92,7 @@ module result_stream #(
                     end
                 COMPARING: begin
                     lane <= lane + 1'b1;
+                    group <= group >> WIDTH;
                     index <= last_index ? {CLASS_BITS{1'b0}} : index + 1'b1;
                     some <= ~last_index;
                     if (better) begin

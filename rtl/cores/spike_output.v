@@ -4,16 +4,16 @@
 //
 // Ports. fired: quiet holds 0 for each of LANES neurons that spikes, the first of which is channel base, negative the signs
 // (SIGNED) and magnitude the magnitudes (MAGNITUDE_BITS > 1); marker (0 none, 1 end of step, 2 end of frame) follows them.
-// stall: pass_sequencer may not issue a pass that sends, since its word, MARGIN − 2 cycles later here, might not fit.
+// stall: pass_sequencer may not issue a pass that sends, since its word, MARGIN − 4 cycles later here, might not fit.
 // out_*: the link.
 //
-// Timing. Words without spikes and marker are dropped and cost no time; a spike leaves at the earliest five or six cycles after
-// it fired. Words of a whole frame fit, so that the layer goes on with the next frame while this one is sent.
+// Timing. Words without spikes and marker are dropped and cost no time; a spike leaves at the earliest six or seven cycles after
+// it fired. stall is a register. Words of a whole frame fit, so that the layer goes on with the next frame while this one is sent.
 module spike_output #(
     parameter LANES = 1,
     parameter CHANNEL_BITS = 1,
     parameter DEPTH_BITS = 2,
-    parameter MARGIN = 4,
+    parameter MARGIN = 7,
     parameter SIGNED = 0,
     parameter MAGNITUDE_BITS = 1
 ) (
@@ -26,7 +26,7 @@ module spike_output #(
     input  wire [CHANNEL_BITS-1:0]         base,
     input  wire [1:0]                      marker,
     input  wire                            fault,
-    output wire                            stall,
+    output reg                             stall,
     output wire                            out_valid,
     input  wire                            out_ready,
     output wire [1:0]                      out_kind,
@@ -37,39 +37,47 @@ module spike_output #(
 );
     localparam SIGN_BITS = (SIGNED != 0) ? LANES : 0;
     localparam SIZE_BITS = (MAGNITUDE_BITS > 1) ? LANES * MAGNITUDE_BITS : 0;
-    localparam WORD = LANES + CHANNEL_BITS + 3 + SIGN_BITS + SIZE_BITS;
-    localparam SIGNS_AT = LANES + CHANNEL_BITS + 3;
-    localparam SIZES_AT = SIGNS_AT + SIGN_BITS;
+    localparam CHUNKS = (LANES + 7) >> 3;
     localparam CHUNK = (LANES > 8) ? 8 : LANES;
+    localparam OCCUPIED_AT = LANES + CHANNEL_BITS + 3;
+    localparam SIGNS_AT = OCCUPIED_AT + CHUNKS;
+    localparam SIZES_AT = SIGNS_AT + SIGN_BITS;
+    localparam WORD = SIZES_AT + SIZE_BITS;
 
-    // The signs come late in their cycle: they are registered before anything is decided from all of them.
-    reg                    held;
-    reg [LANES-1:0]        held_quiet;
-    reg [CHANNEL_BITS-1:0] held_base;
-    reg [1:0]              held_marker;
-    reg                    held_fault;
+    // The signs come late in their cycle: they are registered before anything is decided from all of them, and what their
+    // chunks say once more.
+    reg                   held, ready;
+    reg [OCCUPIED_AT-1:0] held_word;
+    reg [WORD-1:0]        ready_word;
     always @(posedge clk) begin
         held <= fired & ~rst;
-        held_quiet <= quiet;
-        held_base <= base;
-        held_marker <= marker;
-        held_fault <= fault;
+        held_word <= {fault, marker, base, quiet};
+        ready <= held & ~rst;
+        ready_word[OCCUPIED_AT-1:0] <= held_word;
     end
+    genvar chunk;
+    generate
+        for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_occupied
+            localparam LOWEST = chunk << 3;
+            localparam HIGHEST = (LOWEST + 8 < LANES) ? LOWEST + 8 : LANES;
+            always @(posedge clk)
+                ready_word[OCCUPIED_AT + chunk] <= ~(&held_word[HIGHEST-1:LOWEST]);
+        end
+    endgenerate
 
     wire            word_valid;
     wire            word_ready;
-    wire [WORD-1:0] in_word;
     wire [WORD-1:0] word;
-    assign in_word[SIGNS_AT-1:0] = {held_fault, held_marker, held_base, held_quiet};
 
     wire [LANES-1:0]                word_negative;
     wire [LANES*MAGNITUDE_BITS-1:0] word_magnitude;
     generate
         if (SIGNED != 0) begin : g_signs
             reg [LANES-1:0] held_negative;
-            always @(posedge clk)
+            always @(posedge clk) begin
                 held_negative <= negative;
-            assign in_word[SIGNS_AT +: LANES] = held_negative;
+                ready_word[SIGNS_AT +: LANES] <= held_negative;
+            end
             assign word_negative = word[SIGNS_AT +: LANES];
         end else begin : g_no_signs
             assign word_negative = {LANES{1'b0}};
@@ -77,9 +85,10 @@ module spike_output #(
         end
         if (MAGNITUDE_BITS > 1) begin : g_sizes
             reg [LANES*MAGNITUDE_BITS-1:0] held_magnitude;
-            always @(posedge clk)
+            always @(posedge clk) begin
                 held_magnitude <= magnitude;
-            assign in_word[SIZES_AT +: LANES*MAGNITUDE_BITS] = held_magnitude;
+                ready_word[SIZES_AT +: LANES*MAGNITUDE_BITS] <= held_magnitude;
+            end
             assign word_magnitude = word[SIZES_AT +: LANES*MAGNITUDE_BITS];
         end else begin : g_no_sizes
             assign word_magnitude = {LANES{1'b1}};
@@ -87,9 +96,13 @@ module spike_output #(
         end
     endgenerate
 
+    wire almost_full;
+    wire some = (ready_word[OCCUPIED_AT +: CHUNKS] != {CHUNKS{1'b0}}) | (ready_word[OCCUPIED_AT-2 -: 2] != 2'd0);
+    always @(posedge clk)
+        stall <= almost_full & ~rst;
     word_fifo #(.WIDTH(WORD), .DEPTH_BITS(DEPTH_BITS), .MARGIN(MARGIN)) u_fifo (
         .clk(clk), .rst(rst),
-        .push(held & (~(&held_quiet) | (held_marker != 2'd0))), .in_word(in_word), .almost_full(stall),
+        .push(ready & some), .in_word(ready_word), .almost_full(almost_full),
         .out_valid(word_valid), .out_ready(word_ready), .out_word(word)
     );
 
@@ -107,9 +120,9 @@ module spike_output #(
                 .LANES(LANES), .CHANNEL_BITS(CHANNEL_BITS), .SIGNED(SIGNED), .MAGNITUDE_BITS(MAGNITUDE_BITS)
             ) u_splitter (
                 .clk(clk), .rst(rst),
-                .in_valid(word_valid), .in_ready(word_ready), .in_quiet(word[LANES-1:0]),
+                .in_valid(word_valid), .in_ready(word_ready), .in_quiet(word[LANES-1:0]), .in_occupied(word[OCCUPIED_AT +: CHUNKS]),
                 .in_negative(word_negative), .in_magnitude(word_magnitude),
-                .in_base(word[LANES +: CHANNEL_BITS]), .in_marker(word[LANES+CHANNEL_BITS +: 2]), .in_fault(word[SIGNS_AT-1]),
+                .in_base(word[LANES +: CHANNEL_BITS]), .in_marker(word[LANES+CHANNEL_BITS +: 2]), .in_fault(word[OCCUPIED_AT-1]),
                 .out_valid(chunk_valid), .out_ready(chunk_ready), .out_mask(chunk_mask),
                 .out_negative(chunk_negative), .out_magnitude(chunk_magnitude),
                 .out_base(chunk_base), .out_marker(chunk_marker), .out_fault(chunk_fault)
@@ -117,7 +130,8 @@ module spike_output #(
         end else begin : g_whole
             assign chunk_valid = word_valid;
             assign word_ready = chunk_ready;
-            assign {chunk_fault, chunk_marker, chunk_base} = word[SIGNS_AT-1:LANES];
+            assign {chunk_fault, chunk_marker, chunk_base} = word[OCCUPIED_AT-1:LANES];
+            wire unused_occupied = word[OCCUPIED_AT];
             assign chunk_mask = ~word[LANES-1:0];
             assign chunk_negative = word_negative;
             assign chunk_magnitude = word_magnitude;

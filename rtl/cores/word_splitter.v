@@ -2,7 +2,8 @@
 //
 // word_splitter: cuts a wide word of spikes into its chunks of eight, leaving out the empty ones.
 //
-// Ports. in_*: a word, as event_serializer takes it but of any width, and 0 in in_quiet where a neuron spikes. out_*: its
+// Ports. in_*: a word, as event_serializer takes it but of any width, and 0 in in_quiet where a neuron spikes; in_occupied: which
+// of its chunks are not empty, known before the word, so that the first of them is chosen while the word is taken. out_*: its
 // chunks, lowest first, signs (SIGNED) and magnitudes (MAGNITUDE_BITS > 1) with them; the marker goes with the last chunk, or
 // alone with an empty chunk where the word has no spikes.
 //
@@ -19,6 +20,7 @@ module word_splitter #(
     input  wire                            in_valid,
     output wire                            in_ready,
     input  wire [LANES-1:0]                in_quiet,
+    input  wire [((LANES+7)>>3)-1:0]       in_occupied,
     input  wire [LANES-1:0]                in_negative,
     input  wire [LANES*MAGNITUDE_BITS-1:0] in_magnitude,
     input  wire [CHANNEL_BITS-1:0]         in_base,
@@ -48,35 +50,29 @@ module word_splitter #(
     reg [CHANNEL_BITS-1:0] base;
     reg [1:0]              marker;
     reg                    fault;
+    reg [CHUNKS-1:0]       others;
+    reg [CHUNK_BITS-1:0]   first;
+    reg                    word_ends;
 
-    wire [CHUNKS-1:0] occupied;
-    genvar chunk;
-    generate
-        for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_occupied
-            assign occupied[chunk] = ~(&quiet[(chunk << 3) +: 8]);
-        end
-    endgenerate
+    // The first chunk and the others, of the word that arrives and of what is left of the one that is held.
+    wire [CHUNKS-1:0]     others_arriving, others_left;
+    wire [CHUNK_BITS-1:0] first_arriving, first_left;
+    first_chunk #(.CHUNKS(CHUNKS), .CHUNK_BITS(CHUNK_BITS)) u_arriving (
+        .occupied(in_occupied), .first(first_arriving), .others(others_arriving)
+    );
+    first_chunk #(.CHUNKS(CHUNKS), .CHUNK_BITS(CHUNK_BITS)) u_left (
+        .occupied(others), .first(first_left), .others(others_left)
+    );
 
-    reg [CHUNK_BITS-1:0] first;
-    reg [CHUNKS-1:0]     others;
-    reg [7:0]            chosen;
+    reg [7:0] chosen;
     integer i;
     always @* begin
-        first = {CHUNK_BITS{1'b0}};
-        others = occupied;
-        for (i = CHUNKS - 1; i >= 0; i = i - 1)
-            if (occupied[i]) begin
-                first = i[CHUNK_BITS-1:0];
-                others = occupied;
-                others[i] = 1'b0;
-            end
         chosen = 8'd0;
         for (i = 0; i < CHUNKS; i = i + 1)
             if (first == i[CHUNK_BITS-1:0])
                 chosen = ~quiet[(i << 3) +: 8];
     end
 
-    wire word_ends = others == {CHUNKS{1'b0}};
     assign in_ready = ~held | (out_ready & word_ends);
     assign out_valid = held;
     assign out_mask = chosen;
@@ -95,23 +91,24 @@ module word_splitter #(
             base <= in_base;
             marker <= in_marker;
             fault <= in_fault;
+            first <= first_arriving;
+            others <= others_arriving;
+            word_ends <= others_arriving == {CHUNKS{1'b0}};
+        end else if (out_ready) begin
+            first <= first_left;
+            others <= others_left;
+            word_ends <= others_left == {CHUNKS{1'b0}};
         end
 
-    // A chunk that was sent is cleared, a new word is taken as it is: load and clear of a register, no logic in front.
     generate
-        for (chunk = 0; chunk < CHUNKS; chunk = chunk + 1) begin : g_mask
-            wire [7:0] arriving;
-            if ((chunk << 3) + 8 <= LANES) begin : g_whole
-                assign arriving = in_quiet[(chunk << 3) +: 8];
-            end else begin : g_part
-                assign arriving = {{(PADDED-LANES){1'b1}}, in_quiet[LANES-1:chunk << 3]};
-            end
-            wire sent = out_ready & (first == chunk[CHUNK_BITS-1:0]);
+        if (PADDED > LANES) begin : g_part
             always @(posedge clk)
-                if (sent & ~in_ready)
-                    quiet[(chunk << 3) +: 8] <= 8'hff;
-                else if (in_ready)
-                    quiet[(chunk << 3) +: 8] <= arriving;
+                if (in_ready)
+                    quiet <= {{(PADDED-LANES){1'b1}}, in_quiet};
+        end else begin : g_whole
+            always @(posedge clk)
+                if (in_ready)
+                    quiet <= in_quiet;
         end
     endgenerate
 

@@ -68,13 +68,13 @@ module core_bench (
         .clk(clk), .issue(issue), .operation(operation), .restart(restart), .group(group),
         .operand(operand), .carry(carry), .start(start), .potential(potential_3), .negative(negative_3)
     );
-    spike_output #(.LANES(5), .CHANNEL_BITS(5), .DEPTH_BITS(3)) u_output_5 (
+    spike_output #(.LANES(5), .CHANNEL_BITS(5), .DEPTH_BITS(4)) u_output_5 (
         .clk(clk), .rst(rst), .fired(fired_5), .quiet(quiet[4:0]),
         .negative(negative[4:0]), .magnitude(magnitude[4:0]), .base(base), .marker(marker), .fault(fault), .stall(stall_5),
         .out_valid(valid_5), .out_ready(ready), .out_kind(kind_5), .out_channel(channel_5),
         .out_negative(negative_of_5), .out_magnitude(magnitude_of_5), .out_fault(fault_5)
     );
-    spike_output #(.LANES(20), .CHANNEL_BITS(5), .DEPTH_BITS(3), .SIGNED(1), .MAGNITUDE_BITS(3)) u_output_20 (
+    spike_output #(.LANES(20), .CHANNEL_BITS(5), .DEPTH_BITS(4), .SIGNED(1), .MAGNITUDE_BITS(3)) u_output_20 (
         .clk(clk), .rst(rst), .fired(fired_20), .quiet(quiet),
         .negative(negative), .magnitude(magnitude), .base(base), .marker(marker), .fault(fault), .stall(stall_20),
         .out_valid(valid_20), .out_ready(ready), .out_kind(kind_20), .out_channel(channel_20),
