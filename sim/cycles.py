@@ -17,7 +17,8 @@ def working_cycles(moments: LayerMoments, works_while_sending: bool) -> Int64:
 
     Args:
         moments: records of the layer.
-        works_while_sending: the layer sends while the frame arrives (causal), not only after it has arrived (deferred).
+        works_while_sending: the layer sends while the frame arrives (causal), or the frame before while this one arrives, which
+            waits for it (unrolled); not only after the frame has arrived (deferred).
     """
     frames = min(len(moments.first), len(moments.taken), len(moments.finished))
     first, taken, finished = moments.first[:frames], moments.taken[:frames], moments.finished[:frames]

@@ -66,7 +66,8 @@ def expect(network: Network, golden: GoldenResult, plan: CorePlan) -> Expectatio
     layers = []
     for layer, layer_plan in zip(network.layers, plan.layers, strict=True):
         counts = np.concatenate([_network_counts(network, layer, golden), engine[layer.name]], axis=1)
-        layers.append(LayerExpectation(layer.name, counts, cycles[layer.name], layer_plan.causal))
+        while_sending = layer_plan.causal or layer_plan.unrolled is not None
+        layers.append(LayerExpectation(layer.name, counts, cycles[layer.name], while_sending))
     return Expectation(
         readout=network.readout.name,
         links=tuple(_expect_link(golden, plan, number) for number in range(len(plan.links))),

@@ -97,6 +97,7 @@ module input_encoder #(
     wire                       fetch;
     wire                       frame_sent;
     wire                       advance;
+    wire                       moves;
     generate
         for (list = 0; list < LISTS; list = list + 1) begin : g_list
             wire [PAYLOAD-1:0] payload;
@@ -131,7 +132,7 @@ module input_encoder #(
                     memory[{write_bank, written[BEAT_BITS-1:0]}] <= {in_beat, payload};
                 if (fetch)
                     read_word <= memory[{read_bank, position[BEAT_BITS-1:0]}];
-                if (advance)
+                if (moves)
                     word <= read_word;
             end
             always @(posedge clk)
@@ -171,7 +172,9 @@ module input_encoder #(
     reg [STEP_BITS-1:0] read_step, word_step;
     reg                 reading, occupied;
     wire dropped;
-    assign advance = ~occupied | out_ready | dropped;
+    // Each of the two registers of a word is filled as soon as it is free, so that a pause between words is made up for.
+    assign moves = ~occupied | out_ready | dropped;
+    assign advance = ~reading | moves;
     assign out_valid = occupied & ~dropped;
     assign fetch = advance & available_now;
     wire step_sent = advance & marker_now;
@@ -191,6 +194,10 @@ module input_encoder #(
             read_marker <= available_now ? NO_MARKER : last_step ? END_OF_FRAME : END_OF_STEP;
             read_fault <= faulty[read_bank];
             read_step <= step;
+        end
+
+    always @(posedge clk)
+        if (moves) begin
             marker <= read_marker;
             fault <= read_fault;
             word_step <= read_step;
@@ -213,10 +220,10 @@ module input_encoder #(
                 faulty[write_bank] <= in_fault;
                 write_bank <= ~write_bank;
             end
-            if (advance) begin
+            if (advance)
                 reading <= available_now | marker_now;
+            if (moves)
                 occupied <= reading;
-            end
             if (fetch) begin
                 position <= following;
                 following <= following + 1'b1;
@@ -241,11 +248,10 @@ module input_encoder #(
             reg [(1<<BITS)-1:0] read_pattern;
             reg [(1<<BITS)-1:0] pattern;
             initial $readmemh(PATTERNS, patterns);
-            always @(posedge clk)
-                if (advance) begin
-                    read_pattern <= patterns[step];
-                    pattern <= read_pattern;
-                end
+            always @(posedge clk) begin
+                if (advance) read_pattern <= patterns[step];
+                if (moves) pattern <= read_pattern;
+            end
             for (lane = 0; lane < 8; lane = lane + 1) begin : g_fires
                 wire [BITS-1:0] level = payloads[lane*BITS +: BITS];
                 assign mask[lane] = pattern[level];

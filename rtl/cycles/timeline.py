@@ -21,9 +21,9 @@ Time = Any
 NEVER = -(1 << 40)
 """Before everything."""
 
-FIRST_EVENT = 4
+FIRST_EVENT = 6
 """From the beat of a pixel to its event on a link."""
-FIRED = 7
+FIRED = 9
 """From a pass that sends to its first event, at least."""
 SERIALIZED = 2
 """From a time step of an unrolled layer to its first event, at least."""
@@ -31,14 +31,14 @@ CHUNK = 8
 """Neurons of a word from which on it is cut into chunks, which takes a cycle."""
 CHARGED = 4
 """From the last marker of a frame to the start of the scan of its map, when its last charge is written."""
-SCANNED = 12
-"""From the start of a scan of a map to its first event, beside the stages of the decision and one that finds the largest of a
-window."""
+SCANNED = 11
+"""From the start of a scan of a map to its first event, beside the stages of the decision, one that finds the largest of a window,
+one that cuts a word into chunks, and one of potentials that are kept."""
 LOOKED_UP = 1
 """Of an address whose rows and columns are looked up in a table."""
 SCAN_PAUSE = 3
 """Between the words of two scans."""
-SCORED = 3
+SCORED = 4
 """From the last pass of a readout to the first compare of its scores."""
 
 
@@ -116,10 +116,11 @@ class FrameTimeline:
         for number in self._plan.input_links:
             link, traffic = self._plan.links[number], self._traffic[number]
             first = begin + FIRST_EVENT + (LOOKED_UP if link.is_map and not link.wired else 0)
-            sender = _Sender(NEVER, traffic)
+            sender = _Sender(self._busy[f"encoder to {number}"], traffic)
             sender.send(first, first + self._plan.beats)
             for _ in traffic.sent[1:]:
                 sender.send(sender.free, sender.free)
+            self._busy[f"encoder to {number}"] = sender.free
             self._arrivals[number] = sender.arrival
 
     def _frame_planes(self) -> None:
@@ -163,7 +164,9 @@ class FrameTimeline:
     def _map(self, layer: LayerPlan) -> Arrival:
         assert layer.map is not None
         time, scanner = self._busy[layer.name], self._busy[f"scan of {layer.name}"]
-        sender, depth = self._sender(layer), SCANNED + layer.fires + int(layer.map.pooling is not None)
+        sender = self._sender(layer)
+        stages = int(layer.map.pooling is not None) + int(layer.map.banks.lanes > CHUNK) + int(layer.decides_every_step)
+        depth = SCANNED + layer.fires + stages
         arriving = {number: len(self._traffic[number].taken) for number in layer.links}
         for step in range(max(arriving.values())):
             # Sources may have different numbers of time steps.

@@ -30,7 +30,7 @@ class Traffic:
     their frame arrives, so that the last event is done not before the latest of a word's cycle + events from there on.
 
     Attributes:
-        sent: cycles that the sender takes: events, and of the encoder also words that it reads in vain.
+        sent: cycles that the sender takes: events, and of the encoder also words that it reads in vain and waits for.
         sent_until: when the sender is done with them, if it does not wait.
         taken: cycles that they cost the layer that takes them, markers not counted.
         taken_until: when that layer is done with them, if it does not wait.
@@ -77,15 +77,44 @@ def _traffic(plan: CorePlan, source: LayerPlan | None, target: LayerPlan, number
     costs, dropped = _costs(target, link, number)
     fired = spikes != 0
     sent, taken = words.add(fired), words.add(np.abs(spikes.astype(np.int32)) * costs + fired * dropped)
-    if source is None and plan.input_unary:
-        # The encoder reads every word with a pixel in each step.
-        sent = np.maximum(sent, sent.any(axis=0))
-    untils = words.until(sent), words.until(taken)
+    cycles, untils = sent.sum(axis=2), (words.until(sent), words.until(taken))
     if source is None:
         # Only the first time step leaves while its frame arrives.
         for until in untils:
             until[1:] = 0
-    return Traffic(sent.sum(axis=2), untils[0], taken.sum(axis=2), untils[1])
+        if plan.input_unary:
+            arriving, waiting = _encoder_marks(sent, words.cycle), _encoder_marks(sent, np.zeros_like(words.cycle))
+            cycles = np.diff(arriving, axis=0, prepend=arriving[:1] - waiting[:1]) - 1
+            untils[0][0] = arriving[0] - 1
+    return Traffic(cycles, untils[0], taken.sum(axis=2), untils[1])
+
+
+def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:
+    """When a unary encoder has sent each time step and its marker, (time steps, frames), on a link that never waits.
+
+    It reads every word with a pixel in each step, one a cycle; one that sends nothing costs a cycle only where no earlier one is
+    still being sent. Beside the word that is sent one waits.
+
+    Args:
+        sent: (time steps, frames, words) events.
+        arrival: (words,) cycle from which on a word may be read in the first time step.
+    """
+    steps, frames, words = sent.shape
+    some = sent.any(axis=0)
+    left, begun, done = np.full(frames, -1), np.full(frames, -1), np.zeros(frames, dtype=np.int64)
+    marks = np.zeros((steps, frames), dtype=np.int64)
+    for step in range(steps):
+        for word in range(words):
+            read = np.maximum(left + 1, arrival[word] if step == 0 else 0)
+            fires = sent[step, :, word] > 0
+            left = np.where(fires, np.maximum(read, begun + 1), np.where(some[:, word], read, left))
+            begun = np.where(fires, np.maximum(left, done), begun)
+            done = np.where(fires, begun + sent[step, :, word], done)
+        left = np.maximum(np.maximum(left, begun) + 1, arrival[-1] if step == 0 else 0)
+        begun = np.maximum(left, done)
+        done = begun + 1
+        marks[step] = done
+    return marks
 
 
 @dataclass(frozen=True, eq=False)
