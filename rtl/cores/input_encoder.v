@@ -104,6 +104,8 @@ module input_encoder #(
             reg [BEAT_BITS:0] count_0;
             reg [BEAT_BITS:0] count_1;
             wire [BEAT_BITS:0] written = write_bank ? count_1 : count_0;
+            // A word is read a cycle after it was written, at the earliest.
+            (* no_rw_check *)
             reg [PAYLOAD+BEAT_BITS-1:0] memory [0:(2 << BEAT_BITS)-1];
             reg [PAYLOAD+BEAT_BITS-1:0] read_word;
             reg [PAYLOAD+BEAT_BITS-1:0] word;

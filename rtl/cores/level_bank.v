@@ -110,6 +110,8 @@ module level_bank #(
             // One word needs no address.
             wire unused_group = &{1'b0, group};
         end else begin : g_memory
+            // A group is read again when the others have been written.
+            (* no_rw_check *)
             reg [LANES*LEVEL_BITS-1:0] memory [0:GROUPS-1];
             reg [LANES*LEVEL_BITS-1:0] word;
             reg [GROUP_BITS-1:0]       updated_group;

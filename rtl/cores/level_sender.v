@@ -127,6 +127,8 @@ module level_sender #(
             reg [WORD_BITS:0]   count_0;
             reg [WORD_BITS:0]   count_1;
             wire [WORD_BITS:0]  written = write_bank ? count_1 : count_0;
+            // A word is read a cycle after it was written, at the earliest.
+            (* no_rw_check *)
             reg [PAYLOAD-1:0]   memory [0:(2<<WORD_BITS)-1];
             reg [PAYLOAD-1:0]   word;
             wire append = in_valid & (mask != {LANES{1'b0}});

@@ -91,6 +91,8 @@ module potential_bank #(
             // One word needs no address.
             wire unused_group = &{1'b0, group};
         end else begin : g_memory
+            // What is read while it is written is not looked at, but forwarded.
+            (* no_rw_check *)
             reg [LANES*WIDTH-1:0] memory [0:GROUPS-1];
             reg [LANES*WIDTH-1:0] read_word;
             reg [LANES*WIDTH-1:0] written_word;

@@ -27,6 +27,8 @@ module word_fifo #(
         end
     endgenerate
 
+    // A word is read a cycle after it was written, at the earliest.
+    (* no_rw_check *)
     reg [WIDTH-1:0]    memory [0:(1 << DEPTH_BITS)-1];
     reg [DEPTH_BITS:0] write_pointer;
     reg [DEPTH_BITS:0] read_pointer;

@@ -8,7 +8,8 @@
 // alone with an empty chunk where the word has no spikes.
 //
 // Timing. A word takes one cycle for each chunk that is not empty, and at least one; the next word follows without a
-// bubble. Since such a chunk costs event_serializer a cycle or more, splitting costs no time.
+// bubble. Since such a chunk costs event_serializer a cycle or more, splitting costs no time. A chunk appears two cycles after its
+// word was taken: it is chosen in one of them, and registered.
 module word_splitter #(
     parameter LANES = 16,
     parameter CHANNEL_BITS = 4,
@@ -26,14 +27,14 @@ module word_splitter #(
     input  wire [CHANNEL_BITS-1:0]         in_base,
     input  wire [1:0]                      in_marker,
     input  wire                            in_fault,
-    output wire                            out_valid,
+    output reg                             out_valid,
     input  wire                            out_ready,
-    output wire [7:0]                      out_mask,
+    output reg  [7:0]                      out_mask,
     output wire [7:0]                      out_negative,
     output wire [(MAGNITUDE_BITS<<3)-1:0]  out_magnitude,
-    output wire [CHANNEL_BITS-1:0]         out_base,
-    output wire [1:0]                      out_marker,
-    output wire                            out_fault
+    output reg  [CHANNEL_BITS-1:0]         out_base,
+    output reg  [1:0]                      out_marker,
+    output reg                             out_fault
 );
     localparam CHUNKS = (LANES + 7) >> 3;
     localparam PADDED = CHUNKS << 3;
@@ -73,18 +74,25 @@ module word_splitter #(
                 chosen = ~quiet[(i << 3) +: 8];
     end
 
-    assign in_ready = ~held | (out_ready & word_ends);
-    assign out_valid = held;
-    assign out_mask = chosen;
-    assign out_base = base + {first, 3'd0};
-    assign out_marker = word_ends ? marker : 2'd0;
-    assign out_fault = fault;
+    wire advance = ~out_valid | out_ready;
+    assign in_ready = ~held | (advance & word_ends);
 
     always @(posedge clk)
-        if (rst)
+        if (rst) begin
             held <= 1'b0;
-        else if (in_ready)
-            held <= in_valid;
+            out_valid <= 1'b0;
+        end else begin
+            if (in_ready) held <= in_valid;
+            if (advance) out_valid <= held;
+        end
+
+    always @(posedge clk)
+        if (advance) begin
+            out_mask <= chosen;
+            out_base <= base + {first, 3'd0};
+            out_marker <= word_ends ? marker : 2'd0;
+            out_fault <= fault;
+        end
 
     always @(posedge clk)
         if (in_ready) begin
@@ -94,7 +102,7 @@ module word_splitter #(
             first <= first_arriving;
             others <= others_arriving;
             word_ends <= others_arriving == {CHUNKS{1'b0}};
-        end else if (out_ready) begin
+        end else if (advance) begin
             first <= first_left;
             others <= others_left;
             word_ends <= others_left == {CHUNKS{1'b0}};
@@ -116,7 +124,7 @@ module word_splitter #(
     generate
         if (SIGNED != 0) begin : g_signed
             reg [PADDED-1:0] negative;
-            reg [7:0]        signs;
+            reg [7:0]        signs, sent;
             integer          place;
             always @* begin
                 signs = negative[7:0];
@@ -133,7 +141,9 @@ module word_splitter #(
                     if (in_ready)
                         negative <= in_negative;
             end
-            assign out_negative = signs;
+            always @(posedge clk)
+                if (advance) sent <= signs;
+            assign out_negative = sent;
         end else begin : g_unsigned
             assign out_negative = 8'd0;
             wire unused_negative = &{1'b0, in_negative};
@@ -141,7 +151,7 @@ module word_splitter #(
         if (MAGNITUDE_BITS > 1) begin : g_magnitude
             localparam SIZE = MAGNITUDE_BITS << 3;
             reg [PADDED*MAGNITUDE_BITS-1:0] magnitude;
-            reg [SIZE-1:0]                  sizes;
+            reg [SIZE-1:0]                  sizes, sent;
             integer                         place;
             always @* begin
                 sizes = magnitude[SIZE-1:0];
@@ -158,7 +168,9 @@ module word_splitter #(
                     if (in_ready)
                         magnitude <= in_magnitude;
             end
-            assign out_magnitude = sizes;
+            always @(posedge clk)
+                if (advance) sent <= sizes;
+            assign out_magnitude = sent;
         end else begin : g_one
             assign out_magnitude = 8'hff;
             wire unused_magnitude = &{1'b0, in_magnitude};

@@ -27,13 +27,13 @@ FIRED = 9
 """From a pass that sends to its first event, at least."""
 SERIALIZED = 2
 """From a time step of an unrolled layer to its first event, at least."""
-CHUNK = 8
-"""Neurons of a word from which on it is cut into chunks, which takes a cycle."""
+CHUNK, CHUNKED = 8, 2
+"""Neurons of a word from which on it is cut into chunks, and the cycles that this takes."""
 CHARGED = 4
 """From the last marker of a frame to the start of the scan of its map, when its last charge is written."""
 SCANNED = 11
 """From the start of a scan of a map to its first event, beside the stages of the decision, one that finds the largest of a window,
-one that cuts a word into chunks, and one of potentials that are kept."""
+those that cut a word into chunks, and one of potentials that are kept."""
 LOOKED_UP = 1
 """Of an address whose rows and columns are looked up in a table."""
 SCAN_PAUSE = 3
@@ -165,7 +165,7 @@ class FrameTimeline:
         assert layer.map is not None
         time, scanner = self._busy[layer.name], self._busy[f"scan of {layer.name}"]
         sender = self._sender(layer)
-        stages = int(layer.map.pooling is not None) + int(layer.map.banks.lanes > CHUNK) + int(layer.decides_every_step)
+        stages = int(layer.map.pooling is not None) + int(layer.decides_every_step) + _cutting(layer.map.banks.lanes)
         depth = SCANNED + layer.fires + stages
         arriving = {number: len(self._traffic[number].taken) for number in layer.links}
         for step in range(max(arriving.values())):
@@ -230,7 +230,7 @@ class FrameTimeline:
             planes = [moved + 1 + step for step in range(layer.time_steps)]
             self._busy[f"link of {layer.name}"] = planes[-1]
             return Arrival(planes, planes)
-        sender, depth = _Sender(NEVER, self._traffic[layer.sends[0]]), 1 + SERIALIZED + int(layer.channels > CHUNK)
+        sender, depth = _Sender(NEVER, self._traffic[layer.sends[0]]), 1 + SERIALIZED + _cutting(layer.channels)
         for step in range(layer.time_steps):
             sender.send(moved + depth + step, moved + depth + step + 1)
         self._busy[f"link of {layer.name}"] = sender.free - depth
@@ -276,7 +276,12 @@ class _Sender:
 
 def _depth(layer: LayerPlan) -> int:
     """Cycles from a pass that sends to its first event."""
-    return FIRED + int(layer.leveled) + int(layer.lanes > CHUNK)
+    return FIRED + int(layer.leveled) + _cutting(layer.lanes)
+
+
+def _cutting(lanes: int) -> int:
+    """Cycles in which a word of so many neurons is cut into chunks."""
+    return CHUNKED if lanes > CHUNK else 0
 
 
 def _decide(layer: LayerPlan, time: Time, sender: _Sender) -> Time:

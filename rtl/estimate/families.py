@@ -81,3 +81,27 @@ ICE40 = CellCosts(
         "carry": {"SB_CARRY": 1},
     },
 )
+
+# Gowin UG288 (configurable function units): the sum of an adder is made in the table that carries it; a 16x4 distributed memory
+# takes four tables for its bits and two to write them. Multiplexers that join tables, constants and the like are beside them.
+GOWIN_LOGIC = {"LUT1": 1, "LUT2": 1, "LUT3": 1, "LUT4": 1, "INV": 1}
+GOWIN_CARRY = {"ALU": 1}
+GOWIN_DISTRIBUTED_MEMORY = {"RAM16SDP1": 6, "RAM16SDP2": 6, "RAM16SDP4": 6}
+GOWIN_FLIP_FLOPS = {
+    f"DFF{edge}{kind}": 1 for edge in ("", "N") for kind in ("", "E", "S", "SE", "R", "RE", "P", "PE", "C", "CE")
+}
+
+GOWIN = CellCosts(
+    "Gowin",
+    {
+        "lut4": GOWIN_LOGIC | GOWIN_CARRY | GOWIN_DISTRIBUTED_MEMORY,
+        "ff": GOWIN_FLIP_FLOPS,
+        "bram": {"SP": 1, "SPX9": 1, "DPB": 1, "DPX9B": 1, "SDPB": 1, "SDPX9B": 1},
+        "dsp": {kind: 1 for kind in ("MULT9X9", "MULT18X18", "MULT36X36", "MULTALU18X18", "MULTALU36X18", "MULTADDALU18X18")},
+        "lut4_logic": GOWIN_LOGIC,
+        "lut4_carry": GOWIN_CARRY,
+        "lut4_memory": GOWIN_DISTRIBUTED_MEMORY,
+        "memory_cells": dict.fromkeys(GOWIN_DISTRIBUTED_MEMORY, 1),
+    },
+    free=frozenset({"MUX2_LUT5", "MUX2_LUT6", "MUX2_LUT7", "MUX2_LUT8", "GND", "VCC", "GSR"}),
+)

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rtl.estimate.families import ECP5, ICE40, XC7
+from rtl.estimate.families import ECP5, GOWIN, ICE40, XC7
 from rtl.estimate.netlist import CellCosts
-from rtl.estimate.scripts import ECP5_FLOW, ICE40_FLOW, XC7_FLOW, Flow
+from rtl.estimate.scripts import ECP5_FLOW, GOWIN_FLOW, ICE40_FLOW, XC7_FLOW, Flow
 
 
 @dataclass(frozen=True)
 class Part:
-    """A device: what it has of each figure of a synthesised core, and the options that tell the placer of it."""
+    """A device.
+
+    Attributes:
+        name: of the device.
+        capacities: what it has of each figure of a synthesised core.
+        options: that tell the placer of it.
+        clock_pin: where its placer needs to be told of one.
+    """
 
     name: str
     capacities: Mapping[str, int]
     options: tuple[str, ...] = ()
+    clock_pin: str = ""
 
     def missing(self, figures: Mapping[str, int | float], names: Mapping[str, str]) -> str:
         """What a core needs more of than there is, e.g. ``312 of 208 DP16KD``; empty where it may fit."""
@@ -40,7 +48,8 @@ class Family:
         parts: from the smallest to the largest.
         placer: the program that places and routes; empty where there is none.
         clock_alone: the placer gives every port a pin, so that all but the clock are taken off.
-        used_tables: the placer's name for the tables in use.
+        clock_buffer: cell that the placer needs between the clock's pin and the clock, with its input and its output; none: ().
+        used_tables: the placer's names for the tables in use.
     """
 
     name: str
@@ -51,7 +60,8 @@ class Family:
     parts: tuple[Part, ...]
     placer: str = ""
     clock_alone: bool = False
-    used_tables: str = ""
+    clock_buffer: tuple[str, ...] = ()
+    used_tables: tuple[str, ...] = ()
 
     def part(self, name: str) -> Part:
         """The part of that name."""
@@ -76,6 +86,17 @@ def _ecp5(name: str, tables: int, blocks: int) -> Part:
 
 def _ice40(name: str, cells: int, blocks: int, package: str) -> Part:
     return Part(name, {"lut4": cells, "ff": cells, "bram": blocks}, (f"--{name}", "--package", package))
+
+
+def _gowin(name: str, tables: int, memory_cells: int, blocks: int, device: str, clock_pin: str) -> Part:
+    capacities = {"lut4": tables, "ff": tables // 4 * 3, "memory_cells": memory_cells, "bram": blocks}
+    options = ("--device", device, "--vopt", f"family={name.upper()}", "--vopt", f"cst={constraints_name(name)}")
+    return Part(name, capacities, options, clock_pin)
+
+
+def constraints_name(part: str) -> str:
+    """The file that tells a placer of a Gowin part which pin the clock has."""
+    return f"{part}.cst"
 
 
 _TABLES = {"lut4": "LUT4", "ff": "flip-flops"}
@@ -106,7 +127,7 @@ ECP5_FAMILY = Family(
     _TABLES | {"bram": "DP16KD"},
     (_ecp5("12k", 24_288, 56), _ecp5("25k", 24_288, 56), _ecp5("45k", 43_848, 108), _ecp5("85k", 83_640, 208)),
     "nextpnr-ecp5",
-    used_tables="TRELLIS_COMB",
+    used_tables=("TRELLIS_COMB",),
 )
 # A logic cell has a table and a flip-flop; blocks are those of 4 kbit. The 256-kbit memories of the
 # up5k come up empty, so they hold no weights.
@@ -125,7 +146,24 @@ ICE40_FAMILY = Family(
     ),
     "nextpnr-ice40",
     clock_alone=True,
-    used_tables="ICESTORM_LC",
+    used_tables=("ICESTORM_LC",),
 )
-TARGETS: Mapping[str, Family] = {part.name: ICE40_FAMILY for part in ICE40_FAMILY.parts}
+# LittleBee, Gowin DS100 and DS117; distributed memories and device names as nextpnr has them.
+GOWIN_FAMILY = Family(
+    "gowin",
+    "Gowin",
+    GOWIN_FLOW,
+    GOWIN,
+    _TABLES | {"memory_cells": "RAM16SDP4", "bram": "block memories"},
+    (
+        _gowin("gw1nz-1", 1_152, 72, 4, "GW1NZ-LV1QN48C6/I5", "47"),
+        _gowin("gw1n-4", 4_608, 0, 10, "GW1N-LV4QN88C6/I5", "11"),
+        _gowin("gw1n-9c", 8_640, 270, 26, "GW1NR-LV9QN88PC6/I5", "52"),
+    ),
+    "nextpnr-himbaechel-gowin",
+    clock_alone=True,
+    clock_buffer=("IBUF", "I", "O"),
+    used_tables=("LUT4", "ALU"),
+)
+TARGETS: Mapping[str, Family] = {part.name: family for family in (ICE40_FAMILY, GOWIN_FAMILY) for part in family.parts}
 """Devices that ``estimate.targets`` may name beside the ECP5."""

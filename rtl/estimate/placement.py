@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from model.base.errors import UserError
-from model.base.files import read_json, write_json
+from model.base.files import read_json, write_json, write_text
 from model.base.tools import Tool
-from rtl.estimate.parts import Family, Part
+from rtl.estimate.parts import Family, Part, constraints_name
 from rtl.estimate.run import run_tool
 
 CLOCK = "clk"
@@ -77,8 +77,13 @@ def placement_arguments(part: Part, netlist: str, router: str, seed: int | str, 
     ]  # fmt: skip
 
 
-def write_clock_alone(netlist: Path, out: Path) -> None:
+def write_clock_alone(netlist: Path, out: Path, buffer: Sequence[str] = ()) -> None:
     """Write a netlist whose only port is the clock: the others, which lead nowhere or come from nowhere, take no pins.
+
+    Args:
+        netlist: with all ports.
+        out: the file to write.
+        buffer: cell to put behind the port, with the names of its input and its output; none where it is empty.
 
     Raises:
         UserError: there is no clock.
@@ -88,8 +93,31 @@ def write_clock_alone(netlist: Path, out: Path) -> None:
     if len(tops) != 1 or CLOCK not in tops[0]["ports"]:
         raise UserError(f"{netlist}: no top level with a port {CLOCK}; run the rtl step again")
     tops[0]["ports"] = {CLOCK: tops[0]["ports"][CLOCK]}
+    if buffer:
+        _put_buffer(tops[0], *buffer)
     write_json(out, design)
 
+
+def _put_buffer(module: dict[str, Any], cell: str, taken: str, given: str) -> None:
+    """The clock's net begins behind the buffer, its port has a net of its own before it."""
+    port = module["ports"][CLOCK]
+    used = [bit for other in module["cells"].values() for bits in other["connections"].values() for bit in bits]
+    pin = max(bit for bit in [*used, *port["bits"]] if isinstance(bit, int)) + 1
+    module["cells"][f"{CLOCK}_buffer"] = {
+        "hide_name": 0,
+        "type": cell,
+        "parameters": {},
+        "attributes": {},
+        "port_directions": {taken: "input", given: "output"},
+        "connections": {taken: [pin], given: port["bits"]},
+    }
+    module["ports"][CLOCK] = port | {"bits": [pin]}
+    # A name that stays with the net behind the buffer must not be that of the port.
+    names = module.get("netnames", {})
+    if CLOCK in names:
+        names[f"{CLOCK}_net"] = names.pop(CLOCK)
+    names[CLOCK] = {"hide_name": 0, "bits": [pin], "attributes": {}}
+    module["netnames"] = names
 
 def place_and_route(tool: Tool, out: Path, family: Family, part: Part, netlist: str, router: str, seed: int) -> Placement:
     """Place and route a netlist that lies in ``out`` and write the report there.
@@ -98,6 +126,8 @@ def place_and_route(tool: Tool, out: Path, family: Family, part: Part, netlist: 
         UserError: nextpnr failed; most often the core is larger than the device.
     """
     report = report_name(part, seed)
+    if part.clock_pin:
+        write_text(out / constraints_name(part.name), f'IO_LOC "{CLOCK}" {part.clock_pin};\n')
     try:
         arguments = placement_arguments(part, netlist, router, seed, report)
         run_tool(tool, arguments, out, (out / report).with_suffix(".log"))
@@ -124,7 +154,7 @@ def read_placement(path: Path, family: Family, seed: int) -> Placement:
         paths = [_critical_path(entry) for entry in report["critical_paths"] if _inside_one_clock(entry)]
         if not paths:
             raise UserError(f"{path}: no critical path inside the clock; expected one")
-        tables = int(report["utilization"][family.used_tables]["used"])
+        tables = sum(int(report["utilization"][cell]["used"]) for cell in family.used_tables)
         return Placement(seed, path.name, round(float(clock["achieved"]), 3), tables, paths[0])
     except (KeyError, TypeError) as error:
         raise UserError(f"{path}: no {error}; expected the report of nextpnr 0.11 or a compatible version") from error

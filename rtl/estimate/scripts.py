@@ -71,6 +71,16 @@ ICE40_FLOW = Flow(
     ("SB_RAM40_4K", "SB_RAM40_4KNR", "SB_RAM40_4KNW", "SB_RAM40_4KNRNW"),
     wide=False,
 )
+# Without -noiopads every port of the core would get a pin.
+GOWIN_FLOW = Flow(
+    "gowin",
+    "synth_gowin -family gw1n -noiopads",
+    "map_ram",
+    "memory_libmap -lib +/gowin/lutrams.txt -lib +/gowin/brams.txt",
+    ("$__GOWIN_SP_", "$__GOWIN_DP_", "$__GOWIN_SDP_"),
+    ("techmap -map +/gowin/lutrams_map.v -map +/gowin/brams_map.v",),
+    ("SP", "SPX9", "DPB", "DPX9B", "SDPB", "SDPX9B"),
+)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,6 @@ def synthesise(core: CoreFiles, yosys: Tool, family: Family, out: Path) -> Synth
     if family is ECP5_FAMILY:
         fill_ecp5(contents, blank, out / netlist_name(family))
     elif family.clock_alone:
-        write_clock_alone(blank, out / netlist_name(family))
+        write_clock_alone(blank, out / netlist_name(family), family.clock_buffer)
     blank.unlink()
     return Synthesis(family, *figures_of(family, out), memory_bits)

@@ -19,7 +19,7 @@ from rtl.audit import audit_core
 from rtl.estimate.contents import check_audited, check_loaded
 from rtl.estimate.families import XC7
 from rtl.estimate.netlist import cell_counts
-from rtl.estimate.parts import ECP5_FAMILY, ICE40_FAMILY, Family
+from rtl.estimate.parts import ECP5_FAMILY, GOWIN_FAMILY, ICE40_FAMILY, Family
 from rtl.estimate.run import relative, run_tool
 from rtl.estimate.scripts import XC7_FLOW, Design, elaboration, script
 from rtl.estimate.step import run_estimate
@@ -43,7 +43,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder_of_estimate(sound: Path) -> Path:
     out = sound.parent / "estimate"
     out.mkdir()
-    settings = {"seeds": [2, 1], "targets": ["up5k", "lp384"]}
+    settings = {"seeds": [2, 1], "targets": ["up5k", "lp384", "gw1nz-1"]}
     run_estimate(Configuration.model_validate({"name": "small", "estimate": settings}), sound, out)
     return out
 
@@ -78,7 +78,7 @@ def test_every_figure_is_there_and_remembers_a_file_that_is_there(estimate: dict
     assert estimate["ecp5"].keys() >= {"lut4", "ff", "bram", "mult18", "fmax_mhz", "lut4_no_wide"}
     figures = {f"{family}.{figure}" for family in ("xc7", "ecp5") for figure in estimate[family]}
     figures |= {f"targets.{name}.{figure}" for name, target in estimate["targets"].items() for figure in target["figures"]}
-    seeds = {f"{where}.seeds.{seed}" for where in ("ecp5", "targets.up5k", "targets.lp384") for seed in (1, 2)}
+    seeds = {f"{where}.seeds.{seed}" for where in ("ecp5", "targets.up5k", "targets.lp384", "targets.gw1nz-1") for seed in (1, 2)}
     assert figures | {seed for seed in seeds if seed in estimate["sources"]} == estimate["sources"].keys()
     assert {"ecp5.seeds.1", "ecp5.seeds.2", "targets.up5k.seeds.1"} < estimate["sources"].keys()
     assert all((folder_of_estimate / file).is_file() for file in estimate["sources"].values())
@@ -94,7 +94,7 @@ def test_a_sound_core_passes_every_check(estimate: dict[str, Any], sound: Path) 
         width = network_of.synapses[0].weight_bits if "weights" in file else network_of.neuron.potential_bits
         bits += 2 * width * len((sound / file).read_text().split())
     contents = next(check for check in estimate["checks"] if check["name"] == "memory contents in the netlist")
-    where = ("ECP5", "iCE40", "7-series")
+    where = ("ECP5", "iCE40", "Gowin", "7-series")
     assert contents["detail"] == ", ".join(f"{bits:,} bits on {family}" for family in where) + " equal to the memory files"
 
 
@@ -116,7 +116,7 @@ def test_the_area_is_that_of_the_netlist_that_was_placed(estimate: dict[str, Any
 
 
 def test_a_target_has_its_own_figures_and_its_smallest_device(estimate: dict[str, Any], folder_of_estimate: Path) -> None:
-    up5k, lp384 = estimate["targets"]["up5k"], estimate["targets"]["lp384"]
+    up5k, lp384, gw1nz = (estimate["targets"][name] for name in ("up5k", "lp384", "gw1nz-1"))
     report = json.loads((folder_of_estimate / "up5k_seed1.json").read_text())["utilization"]
     assert up5k["placement"]["missing"] == ""
     assert up5k["placement"]["seeds"].keys() == {"1", "2"}
@@ -125,9 +125,15 @@ def test_a_target_has_its_own_figures_and_its_smallest_device(estimate: dict[str
     assert ICE40_FAMILY.part("up5k").capacities["bram"] == report["ICESTORM_RAM"]["available"]
     assert lp384["placement"]["missing"].startswith(f"{lp384['figures']['lut4']:,} of 384 LUT4")
     assert "fmax_mhz" not in lp384["figures"]
+    report = json.loads((folder_of_estimate / "gw1nz-1_seed2.json").read_text())["utilization"]
+    cells = {"lut4": "LUT4", "ff": "DFF", "memory_cells": "RAM16SDP4", "bram": "BSRAM"}
+    assert GOWIN_FAMILY.part("gw1nz-1").capacities == {figure: report[cell]["available"] for figure, cell in cells.items()}
+    assert (gw1nz["figures"]["ff"], gw1nz["figures"]["memory_cells"]) == (report["DFF"]["used"], report["RAM16SDP4"]["used"])
+    assert gw1nz["figures"]["fmax_mhz"] > 10
     assert [(smallest["family"], smallest["part"], smallest["placed"]) for smallest in estimate["smallest"]] == [
         ("ECP5", "12k", False),
         ("iCE40", "hx1k", False),
+        ("Gowin", "gw1nz-1", True),
         ("Artix-7", "xc7a12t", False),
     ]
 
