@@ -71,10 +71,22 @@ module event_serializer #(
     reg [1:0]              marker;
     reg                    fault;
 
+    // A word that ends is known before its last event, since whether the next word comes hangs on it.
+    reg             unmarked;
+    reg             single;
+    reg             one, two, three, word_one, word_two;
     reg [2:0]       lane;
     reg [LANES-1:0] rest;
     integer i;
     always @* begin
+        {one, two, three, word_one, word_two} = 5'd0;
+        for (i = 0; i < LANES; i = i + 1) begin
+            three = three | (two & mask[i]);
+            two = two | (one & mask[i]);
+            one = one | mask[i];
+            word_two = word_two | (word_one & word_mask[i]);
+            word_one = word_one | word_mask[i];
+        end
         lane = 3'd0;
         rest = mask;
         for (i = LANES - 1; i >= 0; i = i - 1)
@@ -87,8 +99,7 @@ module event_serializer #(
 
     reg  spare_valid;
     wire advance = ~spare_valid;
-    wire last_spike = rest == {LANES{1'b0}};
-    wire word_ends = ~spikes_left | (last_spike & (marker == NO_MARKER));
+    wire word_ends = ~spikes_left | (single & unmarked);
     assign word_ready = ~held | (advance & word_ends);
 
     // Channel bits above the lane's, so that the adder is as wide as the channel.
@@ -110,13 +121,16 @@ module event_serializer #(
     always @(posedge clk)
         if (word_ready) begin
             mask <= word_mask;
-            spikes_left <= |word_mask;
+            spikes_left <= word_one;
+            single <= ~word_two;
             base <= word_base;
             marker <= word_marker;
+            unmarked <= word_marker == NO_MARKER;
             fault <= word_fault;
         end else if (advance) begin
             mask <= rest;
-            spikes_left <= ~last_spike;
+            spikes_left <= ~single;
+            single <= ~three;
         end
 
     wire                      negative_now;
