@@ -9,10 +9,11 @@ from typing import Any
 
 from bench.area_model.cases import case_names
 from bench.area_model.fit import Fit, errors_by_name, fit_family, parts_of_cases
-from bench.area_model.measure import FAMILIES, Points, measure, read_points
+from bench.area_model.measure import Points, measure, read_points
 from model.base.files import read_json, write_json
 from rtl.cost.area import COEFFICIENTS
 from rtl.estimate.area import flags_of
+from rtl.estimate.parts import FAMILIES
 
 _SHOWN = 8
 
