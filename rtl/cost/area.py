@@ -62,7 +62,7 @@ def predict_parts(parts: Mapping[str, Part], family: str) -> dict[str, dict[str,
 def predict_part(part: Part, family: str) -> dict[str, float]:
     """Figures of one part on a family: tables, flip-flops, block memories."""
     amounts = amounts_of(part, family)
-    figures: dict[str, dict[str, float]] = coefficients()["families"][family]["figures"]
+    figures = family_coefficients(family)["figures"]
     predicted = {
         figure: sum(known.get(name, 0.0) * amount for name, amount in amounts.items()) for figure, known in figures.items()
     }
@@ -96,6 +96,21 @@ def amounts_of(part: Part, family: str) -> dict[str, float]:
 def total(parts: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Figures of a core from those of its parts."""
     return {figure: sum(part[figure] for part in parts.values()) for figure in next(iter(parts.values()))}
+
+
+def family_coefficients(family: str) -> dict[str, Any]:
+    """Coefficients and errors of one family.
+
+    Raises:
+        UserError: none of its cores were measured.
+    """
+    families = coefficients()["families"]
+    if family not in families:
+        raise UserError(
+            f"{COEFFICIENTS}: no coefficients for {family}; python -m bench.area_model --families xc7 {family} measures cores"
+        )
+    known: dict[str, Any] = families[family]
+    return known
 
 
 @cache
