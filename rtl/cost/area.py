@@ -81,11 +81,11 @@ def amounts_of(part: Part, family: str) -> dict[str, float]:
         found = {
             "block memories": built.blocks,
             "tables used as memory": built.distributed,
-            "tables of constants": built.logic,
+            "tables of coordinates" if memory.regular else "tables of constants": built.logic,
             "memory bits in flip-flops": built.registers,
             # Memories are read into registers.
             "bits read from distributed memory": memory.bits if built.distributed else 0,
-            "bits read from constants": memory.bits if built.logic else 0,
+            "bits of coordinates" if memory.regular else "bits of constants": memory.bits if built.logic else 0,
         }
         for name, amount in found.items():
             if amount:
