@@ -16,7 +16,7 @@ from model.config.schema import Configuration
 from pipeline.inputs import Inputs, differences
 from pipeline.step import Step
 from pipeline.study import measure, simulations
-from pipeline.study.steps import CONVERT, GOLDEN, ROW, SIMULATIONS, TRAIN, Job, inputs, run_step
+from pipeline.study.steps import CONVERT, FOLD, GOLDEN, ROW, SIMULATIONS, TRAIN, Job, inputs, run_step
 from pipeline.study.store import Store, key_of
 
 CHECKPOINT = "checkpoint.pt"
@@ -66,9 +66,10 @@ def row(job: Job) -> dict[str, Any]:
     data, training = Path(job["data"]), Path(job["training"])
 
     def action(partial: Path) -> list[str]:
-        converted, golden = partial / "convert", partial / "golden"
+        converted, folded, golden = partial / "convert", partial / "fold", partial / "golden"
         failures = run_step(CONVERT, config, {"data": data, "train": training}, converted)
-        failures += run_step(GOLDEN, config, {"data": data, "convert": converted}, golden)
+        failures += run_step(FOLD, config, {"data": data, "convert": converted}, folded)
+        failures += run_step(GOLDEN, config, {"data": data, "fold": folded}, golden)
         measure.write_figures(config, data, training, partial)
         # Every spike of every row would fill the disk; the next reader simulates the frames that it needs.
         (golden / "golden.npz").unlink()
@@ -82,12 +83,12 @@ def simulate(job: Job) -> dict[str, Any] | None:
     """Take a row's network through HLS and RTL; None where the row itself failed."""
     config, store = _configuration(job), Store(Path(job["root"]))
     own = _same_inputs(job["inputs"], SIMULATIONS, config, data=job["data_digest"], row=job["row_digest"])
-    data, converted = Path(job["data"]), Path(job["row"]) / "convert"
-    if not converted.is_dir():
+    data, folded = Path(job["data"]), Path(job["row"]) / "fold"
+    if not folded.is_dir():
         return None
 
     def action(partial: Path) -> list[str]:
-        return simulations.simulate(config, data, converted, partial)
+        return simulations.simulate(config, data, folded, partial)
 
     with _log(job, "rtl", own):
         return _simulations_in(*store.bring(RTL, own, action))

@@ -165,5 +165,7 @@ GOWIN_FAMILY = Family(
     clock_buffer=("IBUF", "I", "O"),
     used_tables=("LUT4", "ALU"),
 )
+FAMILIES: Mapping[str, Family] = {family.name: family for family in (XC7_FAMILY, ECP5_FAMILY, ICE40_FAMILY)}
+"""Families whose areas rtl/cost predicts, so that ``hardware.target`` may name their parts."""
 TARGETS: Mapping[str, Family] = {part.name: family for family in (ICE40_FAMILY, GOWIN_FAMILY) for part in family.parts}
 """Devices that ``estimate.targets`` may name beside the ECP5."""
