@@ -20,7 +20,7 @@ from pipeline.study.text import summary_lines
 from pipeline.terminal import print_aligned
 
 if TYPE_CHECKING:
-    from pipeline.study.cluster import Workers
+    from pipeline.campaign.cluster import Workers
 
 LOCAL_WORKERS = 2
 _PACKAGES = ("numpy", "torch", "brevitas", "dask", "distributed")
@@ -84,7 +84,7 @@ def _study(options: StudyOptions) -> int:
 
 
 def _connected(options: StudyOptions) -> AbstractContextManager[Workers]:
-    from pipeline.study.cluster import connected
+    from pipeline.campaign.cluster import connected
 
     return connected(options.scheduler, options.workers or LOCAL_WORKERS)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pipeline.study import tasks
 from pipeline.study.grid import grid_of
 from pipeline.study.load import load_study
 from pipeline.study.run import Outcome, run_study
@@ -50,7 +50,8 @@ class Inline:
     def submit(self, label: Any, title: str, function: str, job: dict[str, Any], after: Any = None) -> Any:
         """Run it."""
         self.titles.append(title)
-        self._results.append((label, getattr(tasks, function)(job)))
+        module, _, name = function.rpartition(".")
+        self._results.append((label, getattr(import_module(module), name)(job)))
         return label
 
     def results(self, on_wait: Callable[[int], None]) -> Iterator[tuple[Any, Any]]:
