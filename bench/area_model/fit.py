@@ -1,0 +1,116 @@
+"""Coefficients that fit measured cores, and how far they are off for cores that were left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import nnls
+
+from bench.area_model.cases import case_of
+from bench.area_model.measure import Points
+from rtl.cost.area import BLOCKS, amounts_of
+from rtl.cost.charges import charges_of
+from rtl.cost.parts import Part, parts_of
+
+Float64 = npt.NDArray[np.float64]
+_PULL = 0.03
+"""How strongly a coefficient is held to where it begins, beside one core: amounts that few cores have stay plausible."""
+_BEGINNINGS = {
+    "encoder": 60, "sequencers": 40, "readout sequencers": 40, "result stream": 80, "maps": 100, "serializers": 40,
+    "window walks": 60, "level senders": 60, "unrolled layers": 10, "packet": 60, "stages": 2, "larger counters": 3,
+    "full adders": 2, "lane bits": 2, "bits compared with constants": 0.3, "splitter lanes": 0.5, "encoder unary levels": 0.2,
+    "patterns of pixels in registers": 0.2, "fifo pointer bits": 3, "tables used as memory": 1, "tables of constants": 0.7,
+}  # fmt: skip
+_NONE_FROM_THE_START = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Coefficients of one figure of one family.
+
+    Attributes:
+        coefficients: by amount.
+        errors: (points,) predicted / measured − 1, of the cores that it was fitted to.
+        left_out: (points,) the same, of each core with coefficients that were fitted to all others.
+    """
+
+    coefficients: dict[str, float]
+    errors: Float64
+    left_out: Float64
+
+    def as_dict(self) -> dict[str, Any]:
+        """Errors in words that a reader expects, for JSON."""
+        return {"fitted": _errors(self.errors), "left_out": _errors(self.left_out)}
+
+
+def _errors(errors: Float64) -> dict[str, Any]:
+    size = np.abs(errors)
+    return {
+        "points": len(size),
+        "median": round(float(np.median(size)), 4),
+        "worst": round(float(size.max()), 4),
+        "within_20_percent": int((size <= 0.2).sum()),
+    }
+
+
+def parts_of_cases(names: Sequence[str]) -> dict[str, dict[str, Part]]:
+    """Parts of the cores by their names; building the sums of the unrolled ones takes most of the time."""
+    found = {}
+    for name in names:
+        case = case_of(name)
+        plan = case.plan()
+        found[name] = parts_of(plan, charges_of(case.network, plan))
+    return found
+
+
+def fit_family(points: Points, parts: Mapping[str, Mapping[str, Part]], family: str, figures: Sequence[str]) -> dict[str, Fit]:
+    """Fit every figure of a family but its block memories, which are known."""
+    names = [name for name in parts if family in points[name]]
+    amounts = [_amounts(parts[name], family) for name in names]
+    known = sorted({amount for of_core in amounts for amount in of_core} - {"block memories"})
+    table = np.array([[of_core.get(name, 0.0) for name in known] for of_core in amounts])
+    fits = {}
+    for figure in figures:
+        if figure != BLOCKS[family]:
+            measured = np.array([points[name][family][figure] for name in names], dtype=np.float64)
+            fits[figure] = _fit(table, measured, known)
+    return fits
+
+
+def _amounts(parts: Mapping[str, Part], family: str) -> dict[str, float]:
+    whole: dict[str, float] = {}
+    for part in parts.values():
+        for name, amount in amounts_of(part, family).items():
+            whole[name] = whole.get(name, 0.0) + amount
+    return whole
+
+
+def _fit(table: Float64, measured: Float64, names: Sequence[str]) -> Fit:
+    solved = _solve(table, measured, names)
+    left_out = np.empty(len(measured))
+    for place in range(len(measured)):
+        others = np.arange(len(measured)) != place
+        left_out[place] = table[place] @ _solve(table[others], measured[others], names) / measured[place] - 1
+    coefficients = {name: round(float(value), 4) for name, value in zip(names, solved, strict=True) if value > 0}
+    return Fit(coefficients, table @ solved / measured - 1, left_out)
+
+
+def _solve(table: Float64, measured: Float64, names: Sequence[str]) -> Float64:
+    """None below zero; relative errors, and each coefficient's distance from its beginning in units of what it adds to a core."""
+    relative = table / measured[:, None]
+    beginnings = np.array([_BEGINNINGS.get(name, _NONE_FROM_THE_START) for name in names])
+    # An amount that no core of this selection has is held all the same.
+    scale = np.maximum(relative.max(axis=0), 1e-6)
+    pulls = np.diag(scale * _PULL)
+    solved, _ = nnls(np.vstack([relative, pulls]), np.concatenate([np.ones(len(measured)), scale * _PULL * beginnings]))
+    return np.asarray(solved)
+
+
+def errors_by_name(points: Points, parts: Mapping[str, Mapping[str, Part]], family: str, fit: Fit) -> list[tuple[str, float]]:
+    """Errors of the cores that were left out, the worst first."""
+    names = [name for name in parts if family in points[name]]
+    return sorted(zip(names, fit.left_out.tolist(), strict=True), key=lambda pair: -abs(pair[1]))
