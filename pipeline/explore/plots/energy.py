@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -13,6 +14,7 @@ from pipeline.explore.table import Design
 from pipeline.report.formats import energy, percent
 from pipeline.report.plots.style import INK, MUTED, drawing, new_figure, value_axis
 
+_MUCH = 6
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
@@ -41,26 +43,42 @@ def energy_by_accuracy(designs: Sequence[Design]) -> Drawing:
                     color=MUTED,
                 )
         axes.margins(0.08, 0.12)
-        cost_axis(axes, "energy of the counted operations, an image", spoken=energy)
+        _energy_axis(axes)
         axes.yaxis.set_major_locator(MaxNLocator(6))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
         axes.set_ylabel("accuracy")
         value_axis(axes, "y")
-        handles = [
-            Line2D([], [], color=COLOURS[at % len(COLOURS)], linewidth=2.4, label=f"{value}-bit weights")
-            for at, value in enumerate(bits)
-        ]
-        handles += [
-            Line2D([], [], color=MUTED, linestyle="", marker=_MARKS[at % len(_MARKS)], label=code)
-            for at, code in enumerate(codes)
-        ]
-        handles += [
-            Line2D([], [], color=INK, linestyle="", marker="o", label="on validation images"),
-            Line2D([], [], color=INK, linestyle="", marker="_", markersize=8, label="on test images"),
-        ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=6, handlelength=1.6)
+        figure.legend(handles=_legend(bits, codes), loc="outside lower center", ncols=6, handlelength=1.6)
         spoken = "; ".join(f"{energy(design.energy)}: {percent(design.accuracy_validation)}" for design in networks)
         return finished(figure, "explore-energy", f"Validation accuracy by energy: {spoken}.")
+
+
+def _energy_axis(axes: Axes) -> None:
+    """Logarithmic where energies differ by much."""
+    low, high = axes.get_xlim()
+    label = "energy of the counted operations, an image"
+    if low > 0 and high > _MUCH * low:
+        cost_axis(axes, label, spoken=energy)
+        return
+    axes.xaxis.set_major_locator(MaxNLocator(7))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: energy(value)))
+    axes.set_xlabel(label)
+
+
+def _legend(bits: Sequence[str], codes: Sequence[str]) -> list[Line2D]:
+    colours = [COLOURS[at % len(COLOURS)] for at in range(len(bits))]
+    handles = [
+        Line2D([], [], color=colour, linewidth=2.4, label=f"{value}-bit weights")
+        for value, colour in zip(bits, colours, strict=True)
+    ]
+    handles += [
+        Line2D([], [], color=MUTED, linestyle="", marker=_MARKS[at % len(_MARKS)], label=code) for at, code in enumerate(codes)
+    ]
+    return [
+        *handles,
+        Line2D([], [], color=INK, linestyle="", marker="o", label="on validation images"),
+        Line2D([], [], color=INK, linestyle="", marker="_", markersize=8, label="on test images"),
+    ]
 
 
 def _values(designs: Sequence[Design], axis: str) -> list[str]:

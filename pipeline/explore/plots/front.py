@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from pipeline.campaign.drawings import Drawing, cost_axis, finished
+from pipeline.explore.plots.labels import place_labels
 from pipeline.explore.plots.marks import ENGINE_MARKS, SHADES, bounds_of_shades, engine_of_design, shade_of
 from pipeline.explore.table import Basis, Design
 from pipeline.explore.text import front_of
 from pipeline.report.formats import count, percent
-from pipeline.report.plots.style import ACCENT, INK, MUTED, PAPER, drawing, new_figure, value_axis
+from pipeline.report.plots.style import ACCENT, INK, MUTED, drawing, new_figure, value_axis
 
 NEAR_BEST = 0.01
 """The solid line goes through designs within so much of the best validation accuracy."""
@@ -37,13 +38,13 @@ def front_plot(designs: Sequence[Design], basis: Basis) -> Drawing:
         near = [design for design in front if design.accuracy_validation >= best - NEAR_BEST]
         _stairs(axes, front, MUTED, (0, (4, 3)))
         _stairs(axes, near, ACCENT, "-")
-        _number(axes, front)
         axes.margins(0.06, 0.09)
         cost_axis(axes, f"latency in cycles, {basis}")
         cost_axis(axes, f"LUT of 7-series, {basis}", "y")
         value_axis(axes, "y")
         engines = {engine_of_design(design) for design in designs}
         figure.legend(handles=_legend(bounds, engines), loc="outside lower center", ncols=5, handlelength=1.6)
+        place_labels(axes, _numbers(front), [(design.latency_cycles, design.lut) for design in designs])
         spoken = "; ".join(
             f"{number} {design.title}: {count(round(design.latency_cycles))} cycles, {count(round(design.lut))} LUT,"
             f" {percent(design.accuracy_validation)}"
@@ -84,16 +85,12 @@ def _stairs(axes: Axes, designs: Sequence[Design], colour: str, dashes: object) 
         axes.plot(*zip(*places, strict=True), color=colour, linestyle=dashes, linewidth=1.4, zorder=2)
 
 
-def _number(axes: Axes, front: Sequence[Design]) -> None:
-    """Numbers of the table beside the marks; of designs in one place all beside it."""
+def _numbers(front: Sequence[Design]) -> dict[tuple[float, float], str]:
+    """Numbers of the table by place; of designs in one place all of them."""
     together: dict[tuple[float, float], list[int]] = {}
     for number, design in enumerate(front, start=1):
         together.setdefault((design.latency_cycles, design.lut), []).append(number)
-    for place, numbers in together.items():
-        text = axes.annotate(
-            ", ".join(map(str, numbers)), place, (8, 5), textcoords="offset points", fontsize=8.5, color=INK, zorder=5
-        )
-        text.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.75})
+    return {place: ", ".join(map(str, numbers)) for place, numbers in together.items()}
 
 
 def _legend(bounds: Sequence[float], engines: set[str]) -> list[Line2D]:
