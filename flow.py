@@ -21,7 +21,7 @@ from pipeline.explore.command import ExploreOptions, explore_command
 from pipeline.study.command import StudyOptions, study_command
 
 DEFAULT_CONFIGURATION = Path("configs/digits.toml")
-_STEPS = "data, train, convert, golden, hls, rtl, sim, estimate, netlist, report"
+_STEPS = "data, train, convert, fold, golden, hls, rtl, sim, estimate, netlist, report"
 
 
 class Device(StrEnum):
@@ -49,6 +49,13 @@ DataDir = Annotated[
 Training = Annotated[Device, typer.Option(help="Where training runs; a checkpoint that is there already is used as it is.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the configuration; may be repeated.")
+]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TARGET",
+        help="What engines, lanes and codes are chosen for: cycles=N, luts=N, device=NAME or balanced; sets hardware.target.",
+    ),
 ]
 From = Annotated[
     str | None,
@@ -81,12 +88,13 @@ def build(
     data_dir: DataDir = None,
     device: Training = Device.CPU,
     overrides: Set = None,
+    target: Target = None,
     first: From = None,
     last: To = None,
     build_dir: BuildDir = Path("build"),
 ) -> None:
     """Run every step whose inputs changed, from the data set to the report."""
-    options = Options(config, overrides or (), data_dir, device.value, build_dir, first, last)
+    options = Options(config, overrides or (), data_dir, device.value, build_dir, first, last, target)
     raise typer.Exit(build_command(options))
 
 
@@ -99,10 +107,11 @@ def _add_step(name: str, purpose: str) -> None:
         data_dir: DataDir = None,
         device: Training = Device.CPU,
         overrides: Set = None,
+        target: Target = None,
         first: From = None,
         build_dir: BuildDir = Path("build"),
     ) -> None:
-        options = Options(config, overrides or (), data_dir, device.value, build_dir, first)
+        options = Options(config, overrides or (), data_dir, device.value, build_dir, first, target=target)
         raise typer.Exit(build_command(options, name))
 
     app.command(name, help=f"{purpose}\n\nSteps it needs run first where they are not up to date.")(command)
@@ -110,6 +119,7 @@ def _add_step(name: str, purpose: str) -> None:
 
 _add_step("train", "Train the quantised network with Brevitas.")
 _add_step("convert", "Convert the trained network to the integer network and compare it with Brevitas.")
+_add_step("fold", "Choose engine, lanes and wire code of every layer for a target.")
 
 
 @app.command()
@@ -119,13 +129,14 @@ def golden(
     data_dir: DataDir = None,
     device: Training = Device.CPU,
     overrides: Set = None,
+    target: Target = None,
     first: From = None,
     build_dir: BuildDir = Path("build"),
     images: Annotated[str | None, typer.Option(help="Test images to dump, e.g. 0-9 or 3,17,20-29.")] = None,
     dump: Annotated[Path | None, typer.Option(help="JSON file for every spike, potential and count of --images.")] = None,
 ) -> None:
     """Simulate the integer network on every test image; with --images and --dump also write everything about a few."""
-    options = Options(config, overrides or (), data_dir, device.value, build_dir, first)
+    options = Options(config, overrides or (), data_dir, device.value, build_dir, first, target=target)
     raise typer.Exit(dump_command(options, images, dump))
 
 

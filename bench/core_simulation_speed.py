@@ -55,7 +55,7 @@ def measure(build: Path, frames: int) -> Speed:
     """
     if frames < 2:
         raise UserError(f"--frames {frames}: legal is 2 and more; the first one is what a simulation takes to start")
-    network = build / "convert" / "network.safetensors"
+    network = build / "fold" / "network.safetensors"
     core = read_core(build / "rtl", load_network(network))
     images = load_dataset(build / "data" / "dataset.npz").test.images[:frames]
     with tempfile.TemporaryDirectory() as folder:

@@ -115,7 +115,7 @@ def _print_table(times: dict[str, Times]) -> None:
 
 def measure(build: Path, runs: int, time_steps: list[int]) -> dict[int, Measured]:
     """Print everything, and return it by T."""
-    network = load_network(build / "convert" / "network.safetensors")
+    network = load_network(build / "fold" / "network.safetensors")
     pixels = load_dataset(build / "data" / "dataset.npz").test.images
     sizes = "-".join(str(size) for size in (pixels[0].size, *(layer.neuron.neurons for layer in network.layers)))
     print(f"{len(pixels):,} images through {sizes}, {network.encoder.bits}-bit input, {runs} runs in turns")

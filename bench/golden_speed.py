@@ -34,7 +34,7 @@ def products_of(network: Network, result: GoldenResult) -> list[Product]:
 
 def measure(build: Path, runs: int) -> None:
     """Print both simulations with all counts, the matrix products that they run alone, and their ratios."""
-    network = load_network(build / "convert" / "network.safetensors")
+    network = load_network(build / "fold" / "network.safetensors")
     images = load_dataset(build / "data" / "dataset.npz").test.images
     products = products_of(network, simulate(network, images))
     first = one_product(network, images)

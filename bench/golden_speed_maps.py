@@ -50,7 +50,7 @@ def _product(group: Synapses, values: Tensor) -> Callable[[], Tensor]:
 
 def measure(build: Path, images: int, runs: int) -> None:
     """Print both simulations with all counts, the convolutions alone, and their ratios."""
-    network = load_network(build / "convert" / "network.safetensors")
+    network = load_network(build / "fold" / "network.safetensors")
     pixels = load_dataset(build / "data" / "dataset.npz").test.images[:images]
     products = convolutions_of(network, pixels)
     name = network.name

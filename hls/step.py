@@ -31,20 +31,20 @@ PROJECT_FOLDER = "project"
 RESULT_FILE = "hls.json"
 
 
-def run_hls(config: Configuration, data: Path, convert: Path, golden: Path, out: Path) -> None:
+def run_hls(config: Configuration, data: Path, fold: Path, golden: Path, out: Path) -> None:
     """Write the hls4ml project into ``out/project``, run and check it, and write ``out/hls.json``.
 
     Args:
         config: the configuration; ``hls`` holds parallelism, part and clock.
         data: folder of the data step, for the test images and labels.
-        convert: folder of the convert step, for the integer network.
+        fold: folder of the fold step, for the integer network.
         golden: folder of the golden step, for the golden spikes and scores.
         out: an empty folder.
 
     Raises:
         UserError: no g++, or a parallelism that does not fit the network.
     """
-    network = load_network(convert / "network.safetensors")
+    network = load_network(fold / "network.safetensors")
     test = load_dataset(data / "dataset.npz").test
     wanted = wanted_frames(config.hls.frames, len(test.images))
     images, expected = test.images[:wanted], load_golden(golden / "golden.npz").select(slice(0, wanted))

@@ -10,6 +10,7 @@ from pathlib import Path
 from model.base.errors import UserError
 from model.config.describe import nearest
 from model.config.load import load_configuration
+from model.config.target import parse_target
 from pipeline.engine import Engine
 from pipeline.step import Settings, Step, with_upstream
 from pipeline.steps import STEPS
@@ -31,6 +32,22 @@ class Options:
     build_dir: Path = Path("build")
     first: str | None = None
     last: str | None = None
+    target: str | None = None
+
+    @property
+    def settings(self) -> list[str]:
+        """What overrides the configuration, ``--target`` last.
+
+        Raises:
+            UserError: a target that is none.
+        """
+        if self.target is None:
+            return [*self.overrides]
+        try:
+            parse_target(self.target)
+        except ValueError as error:
+            raise UserError(f"--target {self.target}: {error}") from None
+        return [*self.overrides, f"hardware.target={self.target}"]
 
 
 def build_command(options: Options, target: str | None = None) -> int:
@@ -81,7 +98,7 @@ def ending_well(action: Callable[[], int]) -> int:
 
 def _build(options: Options, target: str | None) -> int:
     needed = _needed(options, target)
-    config = load_configuration(options.configuration, options.overrides)
+    config = load_configuration(options.configuration, options.settings)
     workplace = Workplace(options.build_dir / config.name)
     terminal = Terminal(target)
     print(f"isospike: {options.configuration} → {workplace.folder}", flush=True)
@@ -102,9 +119,9 @@ def _dump(options: Options, images: str, dump: Path) -> None:
     from model.golden.dump import dump_images, parse_images
     from model.integer_network import load_network
 
-    folder = options.build_dir / load_configuration(options.configuration, options.overrides).name
+    folder = options.build_dir / load_configuration(options.configuration, options.settings).name
     pixels = load_dataset(folder / "data" / "dataset.npz").test.images
-    network = load_network(folder / "convert" / "network.safetensors")
+    network = load_network(folder / "fold" / "network.safetensors")
     dump_images(network, pixels, parse_images(images, len(pixels)), dump)
 
 

@@ -80,11 +80,11 @@ class Engine:
         with self.workplace.locked():
             for step in needed:
                 self.workplace.recover(step.name)
-            digests: dict[str, str] = {}
+            made: dict[str, Manifest] = {}
             forced = False
             for step in needed:
                 forced = forced or step.name == first
-                failure = self._bring_up_to_date(step, digests, forced, None if forced else first)
+                failure = self._bring_up_to_date(step, made, forced, None if forced else first)
                 if failure is not None:
                     self._withdraw_published()
                     return failure
@@ -92,20 +92,21 @@ class Engine:
                     self.workplace.publish(step.name, name)
         return None
 
-    def _bring_up_to_date(self, step: Step, digests: dict[str, str], forced: bool, first: str | None) -> Failure | None:
+    def _bring_up_to_date(self, step: Step, made: dict[str, Manifest], forced: bool, first: str | None) -> Failure | None:
+        digests = {name: made[name].digest_of(step.reads.get(name, made[name].outputs)) for name in step.upstream}
         inputs = inputs_of(step, self.settings, digests, self.root)
         manifest, reason = self._reason_to_run(step, inputs)
         if manifest is not None and not reason and not forced:
             if not step.resumes:
                 self.workplace.sweep(step.name)
             self.observer.unchanged(step, manifest.seconds, self.workplace.finished(step.name))
-            digests[step.name] = manifest.digest
+            made[step.name] = manifest
             return None
         if first is not None:
             missing = reason or "it has no result yet"
             way_out = f"use --from {step.name}, or leave --from out"
             raise UserError(f"--from {first}: the earlier step {step.name} must run first: {missing}; {way_out}")
-        return self._run(step, inputs, digests, reason or ("--from" if manifest else ""))
+        return self._run(step, inputs, made, reason or ("--from" if manifest else ""))
 
     def _reason_to_run(self, step: Step, inputs: Inputs) -> tuple[Manifest | None, str]:
         """The manifest of the last result, if any, and why it is not good any more; no reason where it is."""
@@ -122,7 +123,7 @@ class Engine:
         mismatch = manifest.first_mismatch(folder)
         return manifest, "" if mismatch is None else f"{folder / mismatch} does not match its manifest"
 
-    def _run(self, step: Step, inputs: Inputs, digests: dict[str, str], reason: str) -> Failure | None:
+    def _run(self, step: Step, inputs: Inputs, made: dict[str, Manifest], reason: str) -> Failure | None:
         self.observer.started(step, reason)
         started = time.monotonic()
         try:
@@ -140,7 +141,7 @@ class Engine:
             # A step that read back what it could not write has a worse word for it.
             self._raise_if_disk_full(error, str(error))
             raise
-        digests[step.name] = manifest.digest
+        made[step.name] = manifest
         self.observer.finished(step, seconds, self.workplace.finished(step.name))
         return None
 

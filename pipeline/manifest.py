@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,12 @@ class Manifest:
     @property
     def digest(self) -> str:
         """One hash for all outputs; steps downstream depend on it, so an equal result does not make them run again."""
-        return hashlib.sha256(json.dumps(self.outputs, sort_keys=True).encode()).hexdigest()
+        return self.digest_of(self.outputs)
+
+    def digest_of(self, files: Collection[str]) -> str:
+        """The same for some of the outputs."""
+        chosen = {name: digest for name, digest in self.outputs.items() if name in files}
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()
 
     def first_mismatch(self, folder: Path) -> str | None:
         """The first output that is missing or whose content changed, by relative path; None where all are whole."""

@@ -77,6 +77,12 @@ def convert_summary(folder: Path) -> str:
     return f"{percent(figures['accuracy.reference'])}, integers equal to Brevitas in {_equal(figures, 'comparison')}{codes}"
 
 
+def fold_summary(folder: Path) -> str:
+    """The choice and why."""
+    figures = Figures(folder / "fold.json")
+    return "engines, lanes and codes as given" if figures["target"] == "off" else str(figures["reason"])
+
+
 def golden_failures(folder: Path) -> list[str]:
     """The golden simulator against the reference, where the method is exact."""
     figures = Figures(folder / "golden.json")
@@ -155,7 +161,9 @@ def estimate_failures(folder: Path) -> list[str]:
 def estimate_summary(folder: Path) -> str:
     """Area and clock."""
     figures = Figures(folder / "estimate.json")
-    xc7 = f"7-series {figures['xc7.lut']:,} LUT, {figures['xc7.bram36']:g} BRAM36, {figures['xc7.dsp']} DSP"
+    error = figures["predicted.lut.error"]
+    predicted = f" ({figures['predicted.lut.predicted']:,.0f} predicted, {100 * error:+.1f} %)"
+    xc7 = f"7-series {figures['xc7.lut']:,} LUT{predicted}, {figures['xc7.bram36']:g} BRAM36, {figures['xc7.dsp']} DSP"
     missing = figures["placement.missing"]
     clock = f"not placed, needs {missing} of an {figures['placement.device']}" if missing else _clock(figures, "ecp5")
     others = "".join(_target(figures, name) for name in figures["targets"])

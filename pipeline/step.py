@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.config.schema import Configuration
@@ -47,6 +47,7 @@ class Step:
         purpose: what it does, in a few words.
         run: called with the settings, the folders of the upstream steps by name, and an empty folder to write to.
         upstream: steps whose outputs it reads.
+        reads: of an upstream step the files that it reads, where these are not all.
         keys: configuration keys or whole tables it reads; it sees every other key at its default.
         view: turns the configuration into an equivalent one for this step, before the keys are read.
         sources: files and folders of this repository whose contents decide its result.
@@ -65,6 +66,7 @@ class Step:
     purpose: str
     run: Callable[[Settings, Mapping[str, Path], Path], None]
     upstream: tuple[str, ...] = ()
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     view: Callable[[Configuration], Configuration] = as_it_is
     sources: tuple[str, ...] = ()

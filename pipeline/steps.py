@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from model.config.effective import as_training_sees_it
+from model.config.effective import as_folding_sees_it, as_training_sees_it
 from pipeline import outcomes
 from pipeline.step import Settings, Step
 
@@ -24,6 +24,15 @@ PLAN = (
     ),
     "rtl/charge_network",
 )
+_DEVICES = (
+    "rtl/estimate/parts.py",
+    "rtl/estimate/families.py",
+    "rtl/estimate/netlist.py",
+    "rtl/estimate/scripts.py",
+    "rtl/estimate/__init__.py",
+)
+_NETWORK = {"fold": ("network.safetensors",)}
+"""Another choice for another target with the same codes is nothing to those that read the network alone."""
 _GENERATOR = (
     *("rtl/audit", "rtl/cores", "rtl/templates"),
     *PLAN,
@@ -59,40 +68,47 @@ def _convert(settings: Settings, folders: Folders, out: Path) -> None:
     run_convert(settings.config, folders["data"], folders["train"], out)
 
 
+def _fold(settings: Settings, folders: Folders, out: Path) -> None:
+    from rtl.cost.step import run_fold
+
+    run_fold(settings.config, folders["data"], folders["convert"], out)
+
+
 def _golden(settings: Settings, folders: Folders, out: Path) -> None:
     from model.golden.step import run_golden
 
-    run_golden(settings.config, folders["data"], folders["convert"], out)
+    run_golden(settings.config, folders["data"], folders["fold"], out)
 
 
 def _hls(settings: Settings, folders: Folders, out: Path) -> None:
     from hls.step import run_hls
 
-    run_hls(settings.config, folders["data"], folders["convert"], folders["golden"], out)
+    run_hls(settings.config, folders["data"], folders["fold"], folders["golden"], out)
 
 
 def _rtl(settings: Settings, folders: Folders, out: Path) -> None:
     from rtl.step import run_rtl
 
-    run_rtl(settings.config, folders["convert"], out)
+    run_rtl(settings.config, folders["fold"], out)
 
 
 def _sim(settings: Settings, folders: Folders, out: Path) -> None:
     from sim.step import run_sim
 
-    run_sim(settings.config, folders["data"], folders["convert"], folders["golden"], folders["rtl"], out)
+    run_sim(settings.config, folders["data"], folders["fold"], folders["golden"], folders["rtl"], out)
 
 
 def _estimate(settings: Settings, folders: Folders, out: Path) -> None:
     from rtl.estimate.step import run_estimate
 
-    run_estimate(settings.config, folders["rtl"], out)
+    run_estimate(settings.config, folders["fold"], folders["rtl"], out)
 
 
 def _netlist(settings: Settings, folders: Folders, out: Path) -> None:
     from sim.netlist.step import run_netlist
 
-    run_netlist(settings.config, folders, out)
+    # Where it looks for the network.
+    run_netlist(settings.config, {**folders, "convert": folders["fold"]}, out)
 
 
 def _report(settings: Settings, folders: Folders, out: Path) -> None:
@@ -143,10 +159,26 @@ STEPS: tuple[Step, ...] = (
         summary=outcomes.convert_summary,
     ),
     Step(
+        "fold",
+        "engine, lanes and wire code of every layer",
+        _fold,
+        upstream=("data", "convert"),
+        # Without a target there is nothing to choose, and no other key matters.
+        keys=("hardware",),
+        view=as_folding_sees_it,
+        sources=(
+            *("model/conversion", "model/reference.py", "model/config/target.py", "rtl/cost", *PLAN, "rtl/cycles"),
+            *("rtl/engine_counts.py", "rtl/estimate", *_SIMULATOR),
+        ),
+        packages=("numpy",),
+        summary=outcomes.fold_summary,
+    ),
+    Step(
         "golden",
         "golden simulation",
         _golden,
-        upstream=("data", "convert"),
+        upstream=("data", "fold"),
+        reads=_NETWORK,
         # Spikes are kept of as many images as the simulations want.
         keys=("simulation.frames", "hls.frames"),
         sources=("model/reference.py", *_SIMULATOR),
@@ -158,7 +190,8 @@ STEPS: tuple[Step, ...] = (
         "hls",
         "HLS project and its C simulation",
         _hls,
-        upstream=("data", "convert", "golden"),
+        upstream=("data", "fold", "golden"),
+        reads=_NETWORK,
         keys=("hls",),
         sources=("hls", *_SIMULATOR),
         tools=("g++", "vitis_hls", "vitis"),
@@ -170,7 +203,7 @@ STEPS: tuple[Step, ...] = (
         "rtl",
         "Verilog and its audit",
         _rtl,
-        upstream=("convert",),
+        upstream=("fold",),
         keys=("hardware",),
         sources=(*_GENERATOR, *_SIMULATOR),
         packages=("pyverilog",),
@@ -181,7 +214,8 @@ STEPS: tuple[Step, ...] = (
         "sim",
         "simulation of the core",
         _sim,
-        upstream=("data", "convert", "golden", "rtl"),
+        upstream=("data", "fold", "golden", "rtl"),
+        reads=_NETWORK,
         keys=("simulation",),
         sources=("sim", *PLAN, "rtl/cycles", "rtl/engine_counts.py", *_SIMULATOR),
         tools=("g++", "make", "perl", "verilator"),
@@ -194,9 +228,10 @@ STEPS: tuple[Step, ...] = (
         "estimate",
         "synthesis, place and route",
         _estimate,
-        upstream=("rtl",),
+        upstream=("fold", "rtl"),
+        reads=_NETWORK,
         keys=("estimate",),
-        sources=("rtl/estimate",),
+        sources=("rtl/estimate", "rtl/cost", *PLAN, *_SIMULATOR),
         tools=("yosys", "nextpnr-ecp5", "nextpnr-ice40"),
         failures=outcomes.estimate_failures,
         summary=outcomes.estimate_summary,
@@ -205,7 +240,8 @@ STEPS: tuple[Step, ...] = (
         "netlist",
         "simulation of the netlist",
         _netlist,
-        upstream=("data", "convert", "golden", "rtl", "sim", "estimate"),
+        upstream=("data", "fold", "golden", "rtl", "sim", "estimate"),
+        reads=_NETWORK,
         # Only simulated images have an expectation.
         keys=("netlist", "simulation"),
         sources=("sim", "rtl/estimate", *PLAN, "rtl/cycles", "rtl/engine_counts.py", *_SIMULATOR),
@@ -218,12 +254,12 @@ STEPS: tuple[Step, ...] = (
         "report",
         "report",
         _report,
-        upstream=("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist"),
+        upstream=("data", "train", "convert", "fold", "golden", "hls", "rtl", "sim", "estimate", "netlist"),
         keys=(
             *("name", "data", "input", "network", "training", "fine_tuning"),
             *("conversion", "hls", "hardware", "simulation", "estimate", "netlist"),
         ),
-        sources=("pipeline/report", "model/energy", *_SIMULATOR),
+        sources=("pipeline/report", "model/energy", *_DEVICES, *_SIMULATOR),
         packages=("matplotlib",),
         failures=outcomes.report_failures,
         published=("report.json", "report.html"),

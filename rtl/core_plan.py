@@ -262,6 +262,8 @@ def plan_core(
     encoder = network.encoder
     lanes = resolve_parallelism(network, parallelism)
     engines = resolve_engines(network, engine)
+    if "auto" in engines:
+        raise UserError("hardware.engine is auto, which the fold step decides; a core takes event or unrolled for each layer")
     unrolled = {layer.name for layer, chosen in zip(network.layers, engines, strict=True) if chosen == "unrolled"}
     links = plan_links(network, unrolled)
     frame = port == "frame"

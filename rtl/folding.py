@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from model.base.errors import UserError
+from model.base.files import read_json
+from model.config.schema import HardwareSection
 from model.integer_network import Layer, Network
 from rtl.link_plan import is_map
 from rtl.map_plan import choose_banks
@@ -14,8 +17,16 @@ LARGEST_AUTOMATIC_MAP_LANES = 384
 """So many, since a map needs a lane for each channel and place of the window to take an event in one cycle."""
 
 
+def chosen_folding(hardware: HardwareSection, fold: Path) -> tuple[str | Sequence[str], str | int | Sequence[int]]:
+    """Engines and lanes: what the fold step chose where there is a target, else what the configuration says."""
+    if hardware.effective_target == "off":
+        return hardware.engine, hardware.parallelism
+    chosen = read_json(fold / "fold.json")["layers"]
+    return [layer["engine"] for layer in chosen], [layer["lanes"] for layer in chosen]
+
+
 def resolve_engines(network: Network, engine: str | Sequence[str]) -> list[str]:
-    """Engine of every layer: ``event`` or ``unrolled``, one for all layers or one each.
+    """Engine of every layer: ``event``, ``unrolled`` or ``auto``, one for all layers or one each.
 
     Raises:
         UserError: a list of another length than the layers.

@@ -36,7 +36,7 @@ Charges = dict[str, tuple[ChargeNetwork, Stages]]
 
 def generate_core(
     network: Network,
-    parallelism: str | int | list[int],
+    parallelism: str | int | Sequence[int],
     folder: Path,
     potential_buffers: int = 2,
     engine: str | Sequence[str] = "event",

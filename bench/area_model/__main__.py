@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.area_model.cases import case_names
-from bench.area_model.fit import Fit, errors_by_name, fit_family, parts_of_cases
-from bench.area_model.measure import FAMILIES, Points, measure, read_points
+from bench.area_model.fit import CoreParts, Fit, errors_by_name, fit_family, fitted_figures, parts_of_cases
+from bench.area_model.measure import Points, measure, read_points
 from model.base.files import read_json, write_json
 from rtl.cost.area import COEFFICIENTS
 from rtl.estimate.area import flags_of
+from rtl.estimate.parts import FAMILIES
 
 _SHOWN = 8
 
@@ -26,27 +27,32 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no measurement later than this; 0: fit what is there")
     arguments = parser.parse_args()
     measure(list(case_names(arguments.cores)), arguments.families, arguments.points, arguments.seconds)
-    points = read_points(arguments.points)
+    wanted = set(case_names(arguments.cores))
+    points = {name: figures for name, figures in read_points(arguments.points).items() if name in wanted}
     write_json(COEFFICIENTS, _fitted(points, read_json(arguments.points)["yosys"]))
     return 0
 
 
 def _fitted(points: Points, yosys: str) -> dict[str, Any]:
+    """Contents of the file of coefficients; 7-series first, of which the other families are multiples in the beginning."""
     parts = parts_of_cases(list(points))
-    families = {}
+    families: dict[str, Any] = {}
+    first: list[dict[str, float]] = []
     for name, family in FAMILIES.items():
         if any(name in of_core for of_core in points.values()):
-            fits = fit_family(points, parts, name, list(family.names))
-            _show(points, parts, name, fits)
+            fits = fit_family(points, parts, name, first)
+            first = first or [fit.coefficients for fit in fits]
+            figures = dict(zip(fitted_figures(name), fits, strict=True))
+            _show(points, parts, name, figures)
             families[name] = {
                 "flags": flags_of(family.flow)[f"yosys {family.flow.family}"],
-                "errors": {figure: fit.as_dict() for figure, fit in fits.items()},
-                "figures": {figure: fit.coefficients for figure, fit in fits.items()},
+                "errors": {figure: fit.as_dict() for figure, fit in figures.items()},
+                "figures": {figure: fit.coefficients for figure, fit in figures.items()},
             }
     return {"yosys": yosys, "cores": sorted(points), "families": families}
 
 
-def _show(points: Points, parts: Any, family: str, fits: dict[str, Fit]) -> None:
+def _show(points: Points, parts: CoreParts, family: str, fits: dict[str, Fit]) -> None:
     for figure, fit in fits.items():
         worst = ", ".join(f"{name} {error:+.1%}" for name, error in errors_by_name(points, parts, family, fit)[:_SHOWN])
         print(f"{family} {figure}: {fit.as_dict()}\n    left out, the worst: {worst}")

@@ -15,17 +15,23 @@ from bench.area_model.measure import Points
 from rtl.cost.area import BLOCKS, amounts_of
 from rtl.cost.charges import charges_of
 from rtl.cost.parts import Part, parts_of
+from rtl.estimate.parts import FAMILIES
 
+CoreParts = Mapping[str, Mapping[str, Part]]
+"""Parts by the name of the core."""
 Float64 = npt.NDArray[np.float64]
-_PULL = 0.03
+_PULL = 0.2
 """How strongly a coefficient is held to where it begins, beside one core: amounts that few cores have stay plausible."""
 _BEGINNINGS = {
-    "encoder": 60, "sequencers": 40, "readout sequencers": 40, "result stream": 80, "maps": 100, "serializers": 40,
-    "window walks": 60, "level senders": 60, "unrolled layers": 10, "packet": 60, "stages": 2, "larger counters": 3,
-    "full adders": 2, "lane bits": 2, "bits compared with constants": 0.3, "splitter lanes": 0.5, "encoder unary levels": 0.2,
-    "patterns of pixels in registers": 0.2, "fifo pointer bits": 3, "tables used as memory": 1, "tables of constants": 0.7,
+    "encoder": 60, "sequencers": 40, "readout sequencers": 30, "result stream": 80, "maps": 80, "serializers": 30,
+    "window walks": 50, "level senders": 40, "unrolled layers": 10, "packet": 50, "stages": 2, "larger counters": 2.5,
+    "full adders": 1.5, "lane bits": 2, "lane bits that double": 0.8, "lane bits of groups": 0.8, "lane bits with a carry": 0.8,
+    "lane bits with direct charge": 1.5, "bits compared with constants": 0.2, "splitter lanes": 0.4, "encoder unary levels": 0.3,
+    "patterns of pixels in registers": 0.3, "fifo pointer bits": 4, "tables used as memory": 1, "tables of constants": 0.3,
+    "level banks": 15, "score bits that move": 1, "bank bits": 1, "bank bits of two buffers": 2,
 }  # fmt: skip
-_NONE_FROM_THE_START = 0.5
+"""Tables of six inputs that a look at the Verilog suggests; whatever is not listed begins in the middle of none and one."""
+_ELSE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,18 +73,35 @@ def parts_of_cases(names: Sequence[str]) -> dict[str, dict[str, Part]]:
     return found
 
 
-def fit_family(points: Points, parts: Mapping[str, Mapping[str, Part]], family: str, figures: Sequence[str]) -> dict[str, Fit]:
-    """Fit every figure of a family but its block memories, which are known."""
+def fit_family(points: Points, parts: CoreParts, family: str, like: Sequence[Mapping[str, float]] = ()) -> list[Fit]:
+    """Fit tables and flip-flops of a family; its block memories are known.
+
+    Args:
+        points: measured figures.
+        parts: of the cores.
+        family: which has been measured for some of the cores.
+        like: coefficients of the same figures on a family that more cores were measured on, where the fit begins at a multiple.
+    """
     names = [name for name in parts if family in points[name]]
     amounts = [_amounts(parts[name], family) for name in names]
-    known = sorted({amount for of_core in amounts for amount in of_core} - {"block memories"})
+    known = sorted(
+        {amount for of_core in amounts for amount in of_core} - {"block memories"} | {key for of in like for key in of}
+    )
     table = np.array([[of_core.get(name, 0.0) for name in known] for of_core in amounts])
-    fits = {}
-    for figure in figures:
-        if figure != BLOCKS[family]:
-            measured = np.array([points[name][family][figure] for name in names], dtype=np.float64)
-            fits[figure] = _fit(table, measured, known)
+    fits = []
+    for place, figure in enumerate(fitted_figures(family)):
+        measured = np.array([points[name][family][figure] for name in names], dtype=np.float64)
+        begun = np.array([_BEGINNINGS.get(name, _ELSE) for name in known], dtype=np.float64)
+        if like:
+            elsewhere = np.array([like[place].get(name, 0.0) for name in known])
+            begun = elsewhere * np.median(measured / (table @ elsewhere))
+        fits.append(_fit(table, measured, known, begun))
     return fits
+
+
+def fitted_figures(family: str) -> list[str]:
+    """Figures of a family that are fitted: tables, then flip-flops."""
+    return [figure for figure in FAMILIES[family].names if figure != BLOCKS[family]]
 
 
 def _amounts(parts: Mapping[str, Part], family: str) -> dict[str, float]:
@@ -89,28 +112,26 @@ def _amounts(parts: Mapping[str, Part], family: str) -> dict[str, float]:
     return whole
 
 
-def _fit(table: Float64, measured: Float64, names: Sequence[str]) -> Fit:
-    solved = _solve(table, measured, names)
+def _fit(table: Float64, measured: Float64, names: Sequence[str], begun: Float64) -> Fit:
+    solved = _solve(table, measured, begun)
     left_out = np.empty(len(measured))
     for place in range(len(measured)):
         others = np.arange(len(measured)) != place
-        left_out[place] = table[place] @ _solve(table[others], measured[others], names) / measured[place] - 1
+        left_out[place] = table[place] @ _solve(table[others], measured[others], begun) / measured[place] - 1
     coefficients = {name: round(float(value), 4) for name, value in zip(names, solved, strict=True) if value > 0}
     return Fit(coefficients, table @ solved / measured - 1, left_out)
 
 
-def _solve(table: Float64, measured: Float64, names: Sequence[str]) -> Float64:
+def _solve(table: Float64, measured: Float64, begun: Float64) -> Float64:
     """None below zero; relative errors, and each coefficient's distance from its beginning in units of what it adds to a core."""
     relative = table / measured[:, None]
-    beginnings = np.array([_BEGINNINGS.get(name, _NONE_FROM_THE_START) for name in names])
     # An amount that no core of this selection has is held all the same.
-    scale = np.maximum(relative.max(axis=0), 1e-6)
-    pulls = np.diag(scale * _PULL)
-    solved, _ = nnls(np.vstack([relative, pulls]), np.concatenate([np.ones(len(measured)), scale * _PULL * beginnings]))
+    pull = _PULL * np.maximum(relative.max(axis=0), 1e-6)
+    solved, _ = nnls(np.vstack([relative, np.diag(pull)]), np.concatenate([np.ones(len(measured)), pull * begun]))
     return np.asarray(solved)
 
 
-def errors_by_name(points: Points, parts: Mapping[str, Mapping[str, Part]], family: str, fit: Fit) -> list[tuple[str, float]]:
+def errors_by_name(points: Points, parts: CoreParts, family: str, fit: Fit) -> list[tuple[str, float]]:
     """Errors of the cores that were left out, the worst first."""
     names = [name for name in parts if family in points[name]]
     return sorted(zip(names, fit.left_out.tolist(), strict=True), key=lambda pair: -abs(pair[1]))

@@ -14,11 +14,10 @@ from model.base.files import read_json, write_json
 from model.base.tools import Tool, find_tool
 from rtl.estimate.area import figures_of, run_yosys
 from rtl.estimate.contents import check_loaded
-from rtl.estimate.parts import ECP5_FAMILY, ICE40_FAMILY, XC7_FAMILY, Family
+from rtl.estimate.parts import FAMILIES, Family
 from rtl.estimate.synthesis import CoreFiles
 from rtl.generate import generate_core
 
-FAMILIES = {family.name: family for family in (XC7_FAMILY, ECP5_FAMILY, ICE40_FAMILY)}
 Points = dict[str, dict[str, dict[str, float]]]
 """Figures by the name of the case and the family."""
 

@@ -85,7 +85,7 @@ def cases_of(builds: Sequence[Path], out: Path, environment: Environment, limits
     """
     cases: dict[str, Case] = {}
     for build in builds:
-        network = load_network(build / "convert" / "network.safetensors")
+        network = load_network(build / "fold" / "network.safetensors")
         function = integer_function(network)
         key = digest(function)
         if key not in cases:

@@ -6,7 +6,7 @@ from typing import Any
 
 from model.config.layers import hidden_count
 from model.config.pooling import pooling_of
-from model.config.schema import Configuration, DataSection, NetworkSection
+from model.config.schema import Configuration, DataSection, HardwareSection, NetworkSection
 
 ACTIVATIONS = {
     "pascal": ("qcfs",),
@@ -78,3 +78,10 @@ def _first_stage_table(config: Configuration) -> dict[str, Any]:
 
 def _default(key: str) -> Any:
     return NetworkSection.model_fields[key].default
+
+
+def as_folding_sees_it(config: Configuration) -> Configuration:
+    """The same configuration with every key of the core at its default where there is nothing to choose."""
+    if config.hardware.effective_target != "off":
+        return config
+    return config.model_copy(update={"hardware": HardwareSection()})

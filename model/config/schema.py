@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from model.config.target import parse_target
 
 Auto = Literal["auto"]
 Levels = Annotated[int, Field(ge=1, le=64)]
@@ -160,7 +162,7 @@ class ConversionSection(Section):
     )
 
 
-Engine = Literal["event", "unrolled"]
+Engine = Literal["event", "unrolled", "auto"]
 Frames = Literal["all"] | Annotated[int, Field(ge=1, le=10**9)]
 
 
@@ -178,10 +180,14 @@ class HlsSection(Section):
 class HardwareSection(Section):
     """The RTL core."""
 
+    target: str = Field(
+        "off",
+        description="what engines, lanes and codes that are auto are chosen for: off, balanced, cycles=N, luts=N, device=NAME",
+    )
     engine: Engine | list[Engine] = Field(
         "event",
         description="of each layer, one for all or one each; event: a memory of weights, a spike a cycle; unrolled: weights wired"
-        " into adders, a time step a cycle",
+        " into adders, a time step a cycle; auto: chosen for the target, without one for balanced",
     )
     port: Literal["stream", "frame"] = Field(
         "stream", description="stream: eight pixels a beat in, a score a beat out; frame: a frame a beat, for unrolled networks"
@@ -194,6 +200,29 @@ class HardwareSection(Section):
         2,
         description="potentials of so many frames in a layer of a map; 2: one is charged while the other is scanned; 1: smaller",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _target_chooses_engines(cls, table: Any) -> Any:
+        """Where there is a target, engines that nobody named are its own to choose."""
+        if isinstance(table, dict) and table.get("target", "off") != "off":
+            return {"engine": "auto", **table}
+        return table
+
+    @field_validator("target")
+    @classmethod
+    def _legal_target(cls, text: str) -> str:
+        try:
+            parse_target(text)
+        except ValueError as error:
+            raise ValueError(f'hardware.target = "{text}": {error}') from None
+        return text
+
+    @property
+    def effective_target(self) -> str:
+        """The target that is in force: ``balanced`` where an engine is auto and no target is given."""
+        engines = [self.engine] if isinstance(self.engine, str) else self.engine
+        return "balanced" if self.target == "off" and "auto" in engines else self.target
 
 
 class SimulationSection(Section):

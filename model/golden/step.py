@@ -30,7 +30,7 @@ _VALUES_AT_ONCE = 1 << 24
 """Levels of the reference that are held at once."""
 
 
-def run_golden(config: Configuration, data: Path, convert: Path, out: Path) -> None:
+def run_golden(config: Configuration, data: Path, fold: Path, out: Path) -> None:
     """Write ``golden.npz``, the spikes of as many test images as later simulations want, and ``golden.json``, about all of them.
 
     Images whose spikes nobody wants are simulated on levels. For a causal method the comparison is a measurement: the loss of
@@ -39,14 +39,14 @@ def run_golden(config: Configuration, data: Path, convert: Path, out: Path) -> N
     Args:
         config: ``simulation.frames`` and ``hls.frames``.
         data: folder of the data step.
-        convert: folder of the convert step.
+        fold: folder of the fold step, with the integer network.
         out: the step's folder.
 
     Raises:
         UserError: a missing or damaged input.
     """
     test = load_dataset(data / "dataset.npz").test
-    network = load_network(convert / "network.safetensors")
+    network = load_network(fold / "network.safetensors")
     simulated = wanted_frames(config.simulation.frames, len(test.images))
     compiled = wanted_frames(config.hls.frames, len(test.images))
     kept = max(simulated, compiled)

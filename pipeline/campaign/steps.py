@@ -15,7 +15,7 @@ Job = dict[str, Any]
 """Plain values only: a worker reads them before it can import anything of this repository."""
 
 _STEPS = {step.name: step for step in STEPS}
-DATA, TRAIN, CONVERT, GOLDEN = (_STEPS[name] for name in ("data", "train", "convert", "golden"))
+DATA, TRAIN, CONVERT, FOLD, GOLDEN = (_STEPS[name] for name in ("data", "train", "convert", "fold", "golden"))
 HLS, RTL, SIM = (_STEPS[name] for name in ("hls", "rtl", "sim"))
 
 

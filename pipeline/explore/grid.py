@@ -121,6 +121,8 @@ def _points(file: ExploreFile, axes: dict[str, list[Any]], design: Axes, absent:
     # Spikes are kept of as many images as are simulated.
     frames = {"simulation.frames": file.explore.frames, "hls.frames": file.explore.frames}
     given = {KEYS[axis]: value for axis, value in design.items() if value is not None} | {KEYS["port"]: _port(design)}
+    # A target would choose what is walked here.
+    given |= {"hardware.target": "off"}
     try:
         for seed in seeds_of(file):
             yield PointPlan(title, design, seed, file.configuration(given | frames | {_SEED: seed}))

@@ -46,7 +46,7 @@ def measure(config: Configuration, data: Path, network_folder: Path, out: Path) 
         UserError: a tool is missing or failed.
     """
     core, area = out / "rtl", out / "xc7"
-    failures = run_step(RTL, config, {"convert": network_folder / "convert"}, core)
+    failures = run_step(RTL, config, {"fold": network_folder / "convert"}, core)
     if failures:
         return failures
     check_audited(core)

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.config.schema import Auto, Engine, HiddenCode, Levels, Parallelism, WeightBits
+from model.config.schema import Auto, HiddenCode, Levels, Parallelism, WeightBits
 
 Code = Auto | HiddenCode
+Engine = Literal["event", "unrolled"]
 InputBits = Annotated[int, Field(ge=1, le=8)]
 Hidden = Annotated[list[Annotated[int, Field(ge=1, le=8192)]], Field(max_length=16)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]

@@ -16,11 +16,12 @@ from model.golden import GoldenResult, GroupCounts, LayerCounts, NetworkCounts, 
 from model.golden.storage import wanted_frames
 from model.integer_network import Layer, Network, Synapses, Window, load_network
 from model.integer_network.structure import INPUT
+from pipeline.report.folding import folding_section, predicted_area_section
 from pipeline.report.growth import FrameCosts, growth_section
 from pipeline.report.sources import BuildFiles
 
-STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist")
-NETWORK_FILE = "convert/network.safetensors"
+STEPS = ("data", "train", "convert", "fold", "golden", "hls", "rtl", "sim", "estimate", "netlist")
+NETWORK_FILE = "fold/network.safetensors"
 
 ACCURACIES = {
     "test_images": ("data/data.json", "counts.test"),
@@ -190,6 +191,8 @@ def hardware_section(files: BuildFiles, costs: FrameCosts) -> dict[str, Any]:
         "interval_cycles": interval["median"],
         "interval_cycles_range": interval,
         "predicted": files.take("hardware.predicted", sim, "predicted"),
+        "predicted_area": predicted_area_section(files),
+        "folding": folding_section(files),
         "layer_cycles": files.take("hardware.layer_cycles", sim, "layer_cycles"),
         "latency_us": fmax and latency["median"] / fmax,
         "frames_per_second": fmax and fmax * 1e6 / interval["median"],

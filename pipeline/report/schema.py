@@ -182,6 +182,55 @@ class Predictions(Section):
     interval_cycles: PredictedCycles | None
 
 
+class PredictedFigure(Section):
+    """A figure of the area model beside the one of the synthesis."""
+
+    predicted: Amount
+    measured: Amount
+    error_percent: Annotated[float | None, Field(description="of what was measured; null of nothing")]
+
+
+class PredictedArea(Section):
+    """Area predicted from the plan of the core (docs/folding.md), on 7-series with wide lookup tables."""
+
+    lut: PredictedFigure
+    ff: PredictedFigure
+    bram36: PredictedFigure
+    layers: Annotated[dict[str, Amount], Field(description="predicted LUT of every part of the core")]
+    model: Annotated[dict[str, Amount], Field(description="errors in LUT of the cores that it was fitted to, each left out")]
+
+
+class FoldedLayer(Section):
+    """What was chosen of one layer."""
+
+    name: str
+    engine: Literal["event", "unrolled"]
+    lanes: Count
+    code: str
+
+
+class Alternative(Section):
+    """Another choice that none beats in both figures."""
+
+    layers: list[FoldedLayer]
+    latency_cycles: Amount
+    lut: Amount
+
+
+class Folding(Section):
+    """Engine, lanes and wire code of every layer, chosen for a target."""
+
+    target: str
+    layers: list[FoldedLayer]
+    reason: str
+    sample: Annotated[Count, Field(description="training images whose median latency was counted")]
+    tried: Annotated[Count, Field(description="choices whose cost was predicted")]
+    alternatives: list[Alternative]
+    predicted: Annotated[dict[str, Amount], Field(description="median latency of the sample in cycles; LUT")]
+    met: Annotated[bool | None, Field(description="by the core that was measured; null where nothing says so")]
+    measured: str
+
+
 class LayerCycles(Section):
     """Cycles of one layer against the bound of the design, in every frame and run of the simulation."""
 
@@ -248,6 +297,8 @@ class Hardware(Section):
     interval_cycles: Annotated[Positive, Field(description="median distance of results with frames back to back")]
     interval_cycles_range: Cycles
     predicted: Predictions
+    predicted_area: PredictedArea
+    folding: Annotated[Folding | None, Field(description="null where the configuration names no target")]
     layer_cycles: dict[str, LayerCycles]
     latency_us: Annotated[Positive | None, Field(description="median latency at the Fmax of the ECP5; null where there is none")]
     frames_per_second: Annotated[Positive | None, Field(description="one frame an interval at the Fmax of the ECP5, or null")]

@@ -17,6 +17,7 @@ from pipeline.outcomes import Figures
 from rtl.core_plan import CorePlan, plan_core
 from rtl.engine_counts import predict_cycles
 from rtl.engine_energy import predict_engine
+from rtl.folding import chosen_folding
 
 FILE = "row.json"
 
@@ -28,11 +29,11 @@ def write_figures(config: Configuration, data: Path, training: Path, out: Path) 
         config: the row's configuration.
         data: folder of the data step.
         training: folder of the train step.
-        out: the row's folder, with ``convert`` and ``golden`` below it.
+        out: the row's folder, with ``convert``, ``fold`` and ``golden`` below it.
     """
-    network = load_network(out / "convert" / "network.safetensors")
-    hardware = config.hardware
-    plan = plan_core(network, hardware.parallelism, hardware.potential_buffers, hardware.engine, hardware.port)
+    network, hardware = load_network(out / "fold" / "network.safetensors"), config.hardware
+    engine, parallelism = chosen_folding(hardware, out / "fold")
+    plan = plan_core(network, parallelism, hardware.potential_buffers, engine, hardware.port)
     counts = NetworkCounts.from_dict(Figures(out / "golden" / "golden.json")["simulated_counts"])
     result = load_golden(out / "golden" / "golden.npz").select(slice(0, counts.frames))
     figures = {

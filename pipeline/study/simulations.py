@@ -15,19 +15,19 @@ FILE = "simulations.json"
 _KEPT = {"hls": "hls.json", "rtl": "audit.json", "sim": "sim.json"}
 
 
-def simulate(config: Configuration, data: Path, converted: Path, out: Path) -> list[str]:
+def simulate(config: Configuration, data: Path, folded: Path, out: Path) -> list[str]:
     """Golden, HLS, RTL and its simulation, each as a build runs it; writes ``simulations.json``.
 
     Args:
         config: the row's configuration.
         data: a data set whose test part is the frames to simulate.
-        converted: a result of the convert step.
+        folded: a result of the fold step.
         out: an empty folder; what the steps leave but their figures is removed again where they passed.
 
     Returns:
         The comparisons that failed, the first difference of each.
     """
-    folders = {"data": data, "convert": converted}
+    folders = {"data": data, "fold": folded}
     failures: list[str] = []
     for step in (GOLDEN, HLS, RTL, SIM):
         failures += run_step(step, config, folders, out / step.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.campaign.steps import CONVERT, GOLDEN, HLS, RTL, SIM, together
+from pipeline.campaign.steps import CONVERT, FOLD, GOLDEN, HLS, RTL, SIM, together
 from pipeline.steps import PLAN
 
 _MEASURE = (
@@ -10,5 +10,5 @@ _MEASURE = (
     *("pipeline/study/measure.py", "pipeline/study/table.py"),
 )
 
-ROW = together("row", (CONVERT, GOLDEN), ("data", "train"), keys=("hardware",), sources=_MEASURE)
+ROW = together("row", (CONVERT, FOLD, GOLDEN), ("data", "train"), keys=("hardware",), sources=_MEASURE)
 SIMULATIONS = together("rtl", (GOLDEN, HLS, RTL, SIM), ("data", "row"), sources=("pipeline/study/simulations.py",))

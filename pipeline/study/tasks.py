@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from model.base.files import read_json
-from pipeline.campaign.steps import CONVERT, GOLDEN, Job, run_step
+from pipeline.campaign.steps import CONVERT, FOLD, GOLDEN, Job, run_step
 from pipeline.campaign.store import Store
 from pipeline.campaign.tasks import configuration_in, logged, same_inputs
 from pipeline.inputs import Inputs
@@ -24,9 +24,10 @@ def row(job: Job) -> dict[str, Any]:
     data, training = Path(job["data"]), Path(job["training"])
 
     def action(partial: Path) -> list[str]:
-        converted, golden = partial / "convert", partial / "golden"
+        converted, folded, golden = partial / "convert", partial / "fold", partial / "golden"
         failures = run_step(CONVERT, config, {"data": data, "train": training}, converted)
-        failures += run_step(GOLDEN, config, {"data": data, "convert": converted}, golden)
+        failures += run_step(FOLD, config, {"data": data, "convert": converted}, folded)
+        failures += run_step(GOLDEN, config, {"data": data, "fold": folded}, golden)
         measure.write_figures(config, data, training, partial)
         # Every spike of every row would fill the disk; the next reader simulates the frames that it needs.
         (golden / "golden.npz").unlink()
@@ -40,12 +41,12 @@ def simulate(job: Job) -> dict[str, Any] | None:
     """Take a row's network through HLS and RTL; None where the row itself failed."""
     config, store = configuration_in(job), Store(Path(job["root"]))
     own = same_inputs(job["inputs"], SIMULATIONS, config, data=job["data_digest"], row=job["row_digest"])
-    data, converted = Path(job["data"]), Path(job["row"]) / "convert"
-    if not converted.is_dir():
+    data, folded = Path(job["data"]), Path(job["row"]) / "fold"
+    if not folded.is_dir():
         return None
 
     def action(partial: Path) -> list[str]:
-        return simulations.simulate(config, data, converted, partial)
+        return simulations.simulate(config, data, folded, partial)
 
     with logged(job, "rtl", own):
         return _simulations_in(*store.bring(RTL, own, action))

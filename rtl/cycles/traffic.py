@@ -53,19 +53,19 @@ class Traffic:
 
 def traffic_of(plan: CorePlan, result: GoldenResult) -> tuple[Traffic, ...]:
     """Traffic of every link; nothing where whole time steps are sent."""
-    parts = [
-        _traffic_of(plan, result.select(slice(first, first + _FRAMES_AT_ONCE)))
-        for first in range(0, result.frames, _FRAMES_AT_ONCE)
-    ]
-    return tuple(Traffic.joined(links) for links in zip(*parts, strict=True))
+    return tuple(traffic_of_link(plan, result, number) for number in range(len(plan.links)))
 
 
-def _traffic_of(plan: CorePlan, result: GoldenResult) -> list[Traffic]:
+def traffic_of_link(plan: CorePlan, result: GoldenResult, number: int) -> Traffic:
+    """Traffic of one link."""
     layers = {layer.name: layer for layer in plan.layers}
-    return [
-        _traffic(plan, layers.get(link.source), layers[link.target], number, spikes_of(result, link.source))
-        for number, link in enumerate(plan.links)
+    link = plan.links[number]
+    spikes = spikes_of(result, link.source)
+    parts = [
+        _traffic(plan, layers.get(link.source), layers[link.target], number, spikes[:, first : first + _FRAMES_AT_ONCE])
+        for first in range(0, max(result.frames, 1), _FRAMES_AT_ONCE)
     ]
+    return Traffic.joined(parts)
 
 
 def _traffic(plan: CorePlan, source: LayerPlan | None, target: LayerPlan, number: int, spikes: SpikeArray) -> Traffic:

@@ -127,5 +127,6 @@ ICE40_FAMILY = Family(
     clock_alone=True,
     used_tables="ICESTORM_LC",
 )
+FAMILIES: Mapping[str, Family] = {family.name: family for family in (XC7_FAMILY, ECP5_FAMILY, ICE40_FAMILY)}
 TARGETS: Mapping[str, Family] = {part.name: ICE40_FAMILY for part in ICE40_FAMILY.parts}
 """Devices that ``estimate.targets`` may name beside the ECP5."""

@@ -13,6 +13,7 @@ from model.base.files import write_json
 from model.base.progress import Progress, progress
 from model.base.tools import Tool, find_tool
 from model.config.schema import Configuration, EstimateSection
+from rtl.cost.beside import predicted_beside
 from rtl.estimate.contents import check_audited
 from rtl.estimate.parts import ECP5_FAMILY, TARGETS, XC7_FAMILY, Family, Part
 from rtl.estimate.placement import Placement, Placements, place_and_route, placement_arguments
@@ -66,11 +67,12 @@ class PlacedTarget:
         return {"device": self.target.part.name, "missing": self.missing, "seeds": by_seed}
 
 
-def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
+def run_estimate(config: Configuration, fold: Path, rtl: Path, out: Path) -> None:
     """Synthesise the core for 7-series, ECP5 and the families of the targets; place and route it where a device has enough.
 
     Args:
         config: its estimate section is read.
+        fold: folder of the fold step, with the integer network.
         rtl: folder of the core, with rtl.json and audit.json.
         out: receives estimate.json and everything that its figures were read from.
 
@@ -92,6 +94,7 @@ def run_estimate(config: Configuration, rtl: Path, out: Path) -> None:
     estimate = {
         "xc7": xc7.figures,
         "ecp5": ecp5.figures(),
+        "predicted": predicted_beside(fold / "network.safetensors", rtl, xc7.figures),
         "sources": sources,
         "placement": ecp5.summary(),
         "critical_path": {} if ecp5.placements is None else ecp5.placements.median.critical_path,

@@ -85,7 +85,7 @@ def test_later_override_wins() -> None:
             "hardware.parallelism=0",
             "--set: hardware.parallelism = 0: legal is auto, a whole number from 1 to 4096, or a list of them",
         ),
-        ("hardware.engine=spiking", '--set: hardware.engine = "spiking": legal is event, unrolled, or a list of them'),
+        ("hardware.engine=spiking", '--set: hardware.engine = "spiking": legal is event, unrolled, auto, or a list of them'),
         (
             "network.hidden=64",
             "--set: network.hidden = 64: legal is a list of at most 16 values, each a whole number from 1 to 8192",

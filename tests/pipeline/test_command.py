@@ -19,7 +19,7 @@ from pipeline.step import Settings
 from pipeline.terminal import Terminal
 from tests.pipeline.fake_steps import SIDE, Builder
 
-ONES = ("train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report")
+ONES = ("train", "convert", "fold", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report")
 
 
 class Line:
@@ -142,7 +142,7 @@ def test_step_that_another_step_does_not_need_is_no_place_to_begin(monkeypatch: 
     result = CliRunner().invoke(flow.app, ["sim", "--from", "hls"])
     assert (result.exit_code, result.stderr) == (
         2,
-        "error: --from hls: sim does not need it; legal are data, train, convert, golden, rtl, sim\n",
+        "error: --from hls: sim does not need it; legal are data, train, convert, fold, golden, rtl, sim\n",
     )
 
 

@@ -50,6 +50,7 @@ def test_finished_folder_holds_outputs_and_manifest_only(builder: Builder) -> No
         "hardware.parallelism": "auto",
         "hardware.port": "stream",
         "hardware.potential_buffers": 2,
+        "hardware.target": "off",
     }
     assert manifest["seconds"] >= 0
 

@@ -25,6 +25,7 @@ ENTRIES = {
     "data": "model.data.step",
     "train": "model.training.step",
     "convert": "model.conversion.step",
+    "fold": "rtl.cost.step",
     "golden": "model.golden.step",
     "hls": "hls.step",
     "rtl": "rtl.step",
@@ -100,8 +101,8 @@ def test_every_key_is_read_by_a_step_before_the_report() -> None:
         ("conversion.time_steps", "convert"),
         ("input.code", "convert"),
         ("hls.parallelism", "hls"),
-        ("hardware.parallelism", "rtl"),
-        ("hardware.potential_buffers", "rtl"),
+        ("hardware.parallelism", "fold"),
+        ("hardware.target", "fold"),
         ("simulation.frames", "golden"),
         ("hls.frames", "golden"),
         ("simulation.seed", "sim"),
@@ -142,9 +143,9 @@ def test_levels_that_training_does_not_quantise_do_not_change_it() -> None:
 
 def test_steps_come_after_those_they_read() -> None:
     names = [step.name for step in STEPS]
-    assert names == ["data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report"]
+    assert names == ["data", "train", "convert", "fold", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report"]
     assert all(names.index(upstream) < names.index(step.name) for step in STEPS for upstream in step.upstream)
 
 
 def test_simulation_does_not_need_hls() -> None:
-    assert [step.name for step in with_upstream(STEPS, "sim")] == ["data", "train", "convert", "golden", "rtl", "sim"]
+    assert [step.name for step in with_upstream(STEPS, "sim")] == ["data", "train", "convert", "fold", "golden", "rtl", "sim"]

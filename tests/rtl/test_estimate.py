@@ -15,6 +15,7 @@ from model.base.errors import UserError
 from model.base.files import write_json
 from model.base.tools import find_tool
 from model.config.schema import Configuration
+from model.integer_network import save_network
 from rtl.audit import audit_core
 from rtl.estimate.contents import check_audited, check_loaded
 from rtl.estimate.families import XC7
@@ -36,7 +37,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network = deferred_network()
     generate_core(network, LANES, folder)
     write_json(folder / "audit.json", audit_core(folder, network).as_dict())
+    fold_of(folder).mkdir()
+    save_network(network, fold_of(folder) / "network.safetensors")
     return folder
+
+
+def fold_of(rtl: Path) -> Path:
+    return rtl.parent / "fold"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +51,7 @@ def folder_of_estimate(sound: Path) -> Path:
     out = sound.parent / "estimate"
     out.mkdir()
     settings = {"seeds": [2, 1], "targets": ["up5k", "lp384"]}
-    run_estimate(Configuration.model_validate({"name": "small", "estimate": settings}), sound, out)
+    run_estimate(Configuration.model_validate({"name": "small", "estimate": settings}), fold_of(sound), sound, out)
     return out
 
 
@@ -145,7 +152,7 @@ def test_a_core_that_is_larger_than_the_device_is_not_placed(sound: Path, monkey
     # A folder beside the core: yosys is given relative names.
     out = sound.parent / "too_large"
     out.mkdir()
-    run_estimate(Configuration.model_validate({"name": "small", "estimate": {"ecp5_device": "12k"}}), sound, out)
+    run_estimate(Configuration.model_validate({"name": "small", "estimate": {"ecp5_device": "12k"}}), fold_of(sound), sound, out)
     figures = json.loads((out / "estimate.json").read_text())
     assert figures["placement"] == {"device": "12k", "missing": f"{figures['ecp5']['lut4']:,} of 1 LUT4", "seeds": {}}
     assert figures["critical_path"] == {}
@@ -214,7 +221,7 @@ def test_a_zeroed_memory_file_is_refused_before_anything_is_synthesised(core: Pa
     path = core / "memory/first_weights.mem"
     path.write_text("00\n" * 9)
     with pytest.raises(UserError) as caught:
-        run_estimate(Configuration.model_validate({"name": "small"}), core, tmp_path)
+        run_estimate(Configuration.model_validate({"name": "small"}), fold_of(core), core, tmp_path)
     assert str(caught.value) == f"{path}: was changed after the audit; run the rtl step again"
     path.unlink()
     with pytest.raises(UserError) as caught:

@@ -19,7 +19,14 @@ from rtl.engine_counts import ENGINE_COUNT_FIELDS, predict_engine_counts, predic
 from sim.random_networks import random_case
 
 FRAMES = 12
-STEPS = ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist")
+AREA: dict[str, Any] = {
+    "lut": {"predicted": 3531.0, "measured": 3210, "error": 0.1},
+    "ff": {"predicted": 2109.0, "measured": 2109, "error": 0.0},
+    "bram36": {"predicted": 0.0, "measured": 0, "error": None},
+    "layers": {"encoder (input)": 100.5, "readout": 3430.5},
+    "model": {"points": 40, "median": 0.04, "worst": 0.19, "within_20_percent": 40},
+}
+STEPS = ("data", "train", "convert", "fold", "golden", "hls", "rtl", "sim", "estimate", "netlist")
 
 PREDICTED = {
     "median": 1233.0,
@@ -90,8 +97,9 @@ def _write_software(folder: Path, network: Network, result: GoldenResult, accura
         folder / "train/train.json",
         {"accuracy": {"test": accuracy}, "best_epoch": 2, "seed": 7, "torch": "2.13.0", "brevitas": "0.13.4", "history": history},
     )
-    (folder / "convert").mkdir(exist_ok=True)
-    save_network(network, folder / "convert/network.safetensors")
+    (folder / "fold").mkdir(exist_ok=True)
+    save_network(network, folder / "fold/network.safetensors")
+    write_json(folder / "fold/fold.json", {"target": "off"})
     exact = {"ann": accuracy, "reference": accuracy}
     write_json(folder / "convert/convert.json", {"accuracy": exact, "comparison": _comparison(result)})
     (folder / "golden").mkdir(exist_ok=True)
@@ -154,6 +162,7 @@ def _write_hardware(folder: Path, network: Network, result: GoldenResult, accura
                 "fmax_mhz_highest": 90.25,
                 "mult18": 0,
             },
+            "predicted": AREA,
             "sources": {"xc7.lut": "xc7.json", "ecp5.fmax_mhz": "nextpnr.json"},
             "flags": {"xc7": "synth_xilinx -nodsp"},
             "tools": {"yosys": "0.70"},

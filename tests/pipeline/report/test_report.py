@@ -24,7 +24,7 @@ SCRIPTED_KEYS = {
     "hardware.ecp5.": ("lut4", "ff", "bram", "fmax_mhz", "fmax_mhz_lowest", "fmax_mhz_highest"),
     "audit.": ("multipliers",),
     "energy.": ("counts", "tables", "baselines", "break_even"),
-    "seconds.": ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report"),
+    "seconds.": ("data", "train", "convert", "fold", "golden", "hls", "rtl", "sim", "estimate", "netlist", "report"),
     "provenance.": ("network", "seeds", "data.checksums", "tools", "flags"),
 }
 CHAIN = ("ann_vs_reference", "reference_vs_golden", "hls_vs_golden", "rtl_vs_golden", "counters_rtl_vs_golden")
@@ -77,7 +77,7 @@ def test_figures_are_those_of_the_steps(tmp_path: Path) -> None:
     assert report.hardware.frames_per_second == pytest.approx(87.65e6 / 543)
     assert report.hardware.xc7.bram36 == 7.5
     assert report.seconds == dict.fromkeys(
-        ("data", "train", "convert", "golden", "hls", "rtl", "sim", "estimate", "netlist"), 1.25
+        ("data", "train", "convert", "fold", "golden", "hls", "rtl", "sim", "estimate", "netlist"), 1.25
     )
     assert report.provenance.seeds == {"training": 7, "simulation": 11, "place_and_route": [1, 2, 3]}
     assert (tmp_path / report.provenance.network).is_file()
