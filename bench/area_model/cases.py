@@ -27,6 +27,8 @@ _INPUTS = (64, 64, 64, 144, 196, 784)
 _NEURONS = (16, 24, 32, 48, 64, 96, 128)
 _CODES = (WireCode.BITS, WireCode.UNARY, WireCode.COUNT)
 _MOST_WIRED = 5000
+_MOST_COMPARES = 400
+"""Of a layer with thresholds wired in; yosys evaluates the constants of more in minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,8 @@ def _sized(seed: int) -> Case:
     if network.encoder.code is not InputCode.DIRECT and generator.random() < 0.5:
         links = plan_links(network)
         for number, (layer, link) in enumerate(zip(network.layers, links, strict=True)):
-            if step_matrix(layer, link).size <= _MOST_WIRED and generator.random() < 0.7:
+            few = layer.neuron.neurons * (layer.neuron.levels - layer.neuron.lowest) <= _MOST_COMPARES
+            if step_matrix(layer, link).size <= _MOST_WIRED and generator.random() < 0.7 and few:
                 engines[number] = "unrolled"
     ends = engines[0] == engines[-1] == "unrolled"
     return Case(network.name, network, lanes, engines, 2, "frame" if ends and generator.random() < 0.3 else "stream")

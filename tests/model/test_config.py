@@ -61,6 +61,7 @@ def test_method_alone_can_be_set_on_every_shipped_configuration(path: Path, meth
         ("conversion.code=[unary]", "conversion.code", ["unary"]),
         ("conversion.code=unary", "conversion.code", "unary"),
         ("hardware.parallelism=[16, 10]", "hardware.parallelism", [16, 10]),
+        ("hardware.target=cycles=100", "hardware.target", "cycles=100"),
         ("hls.part=xc7a35tcpg236-1", "hls.part", "xc7a35tcpg236-1"),
     ],
 )
@@ -84,6 +85,16 @@ def test_later_override_wins() -> None:
         (
             "hardware.parallelism=0",
             "--set: hardware.parallelism = 0: legal is auto, a whole number from 1 to 4096, or a list of them",
+        ),
+        (
+            "hardware.target=fast",
+            '--set: hardware.target = "fast": legal are off, balanced, cycles=N, luts=N or device=NAME,'
+            " with N from 1 to 999999999",
+        ),
+        (
+            "hardware.target=device=zynq",
+            '--set: hardware.target = "device=zynq": no such device; legal are xc7a12t, xc7a15t, xc7a25t, xc7a35t, xc7a50t,'
+            " xc7a75t, xc7a100t, xc7a200t, 12k, 25k, 45k, 85k, lp384, hx1k, u4k, up5k, hx8k",
         ),
         ("hardware.engine=spiking", '--set: hardware.engine = "spiking": legal is event, unrolled, auto, or a list of them'),
         (

@@ -109,6 +109,10 @@ def test_to_ends_after_that_step(line: Line) -> None:
         (("--from", "lats"), "--from lats: no such step; legal are first, side, last; did you mean last?"),
         (("--to", "end"), "--to end: no such step; legal are first, side, last"),
         (("--from", "last", "--to", "side"), "--from last: it comes after --to side; legal are first, side"),
+        (
+            ("--target", "cycles=few"),
+            "--target cycles=few: legal are off, balanced, cycles=N, luts=N or device=NAME, with N from 1 to 999999999",
+        ),
         (("--set", "name=A"), '--set: name = "A": legal is text that matches ^[a-z0-9][a-z0-9_-]{0,63}$'),
         (
             ("--from", "side"),
@@ -135,6 +139,13 @@ def test_checks_are_told_one_by_one_where_their_step_was_asked_for(
 
 def test_build_folder_and_name_can_be_chosen(line: Line) -> None:
     assert line("--build-dir", "elsewhere", "--set", "name=mine").stdout.splitlines()[-1] == "PASS elsewhere/mine/copy.json"
+
+
+def test_target_sets_the_key_of_the_configuration(line: Line) -> None:
+    seen = []
+    line.use(run=lambda settings, _folders, out: seen.append(settings.config.hardware) or (out / "x").touch())
+    line("--set", "hardware.target=luts=5", "--target", "cycles=100")
+    assert [(hardware.target, hardware.engine) for hardware in seen] == [("cycles=100", "auto")]
 
 
 def test_step_that_another_step_does_not_need_is_no_place_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
