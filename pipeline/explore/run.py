@@ -20,7 +20,7 @@ from pipeline.explore import tasks
 from pipeline.explore.designs import predicted_front, rows_of_designs
 from pipeline.explore.grid import Absent, Grid
 from pipeline.explore.load import ExploreFile
-from pipeline.explore.plan import Jobs, Missing, Plan, missing_results, plan_exploration
+from pipeline.explore.plan import Jobs, Missing, Plan, PlannedPoint, missing_results, plan_exploration
 from pipeline.explore.rows import measured_figures, new_row
 from pipeline.explore.table import Row
 from pipeline.workplace import Workplace
@@ -124,19 +124,23 @@ class _Exploration:
         cores: dict[tuple[str, str], str] = {}
         for index, planned in enumerate(plan.points):
             network = networks[planned.network]
-            reason = f"its network failed: {network['failures'][0].splitlines()[0]}" if network["failures"] else ""
-            prediction = None if reason else self._prediction(results, index)
-            if prediction is not None:
-                core = planned.network, json.dumps(prediction.get("core"), sort_keys=True)
-                reason = prediction["absent"] or ""
-                if not reason and core in cores:
-                    reason = f"the same core as {cores[core]}"
-                cores.setdefault(core, planned.point.title)
-            if prediction is None or reason:
-                self._absent.add(reason, planned.point.title)
+            if network["failures"]:
+                self._absent.add(f"its network failed: {network['failures'][0].splitlines()[0]}", planned.point.title)
                 continue
-            training = self._store.folder(TRAININGS, plan.trainings[plan.networks[planned.network].training].inputs)
-            self._rows[index] = new_row(planned.point, network, prediction, training.relative_to(self._store.root).as_posix())
+            prediction = self._prediction(results, index)
+            core = planned.network, json.dumps(prediction.get("core"), sort_keys=True)
+            same = cores.setdefault(core, planned.point.title)
+            if prediction["absent"]:
+                self._absent.add(prediction["absent"], planned.point.title)
+            elif same != planned.point.title:
+                self._absent.add(f"the same core as {same}", planned.point.title)
+            else:
+                self._rows[index] = new_row(planned.point, network, prediction, self._training_of(planned))
+
+    def _training_of(self, planned: PlannedPoint) -> str:
+        """The folder of its training, relative to that of the exploration."""
+        training = self._plan.trainings[self._plan.networks[planned.network].training]
+        return self._store.folder(TRAININGS, training.inputs).relative_to(self._store.root).as_posix()
 
     def _prediction(self, results: _Results, index: int) -> dict[str, Any]:
         made = results.get(("prediction", index))
