@@ -56,7 +56,9 @@ def model_errors(rows: Sequence[Row]) -> dict[str, ModelError]:
         if errors:
             worst, where = max(errors)
             middle, exact = median(error for error, _ in errors), sum(error == 0 for error, _ in errors)
-            found[figure] = ModelError(rows=len(errors), exact=exact, median=middle, worst=worst, worst_row=where)
+            found[figure] = ModelError(
+                rows=len(errors), exact=exact, median=middle, worst=worst, worst_row=where if worst else ""
+            )
     return found
 
 

@@ -117,7 +117,7 @@ class ModelError(Section):
     exact: Annotated[Count, Field(description="rows without an error")]
     median: Amount
     worst: Amount
-    worst_row: str
+    worst_row: Annotated[str, Field(description="empty where every row is exact")]
 
 
 class Front(Section):

@@ -40,6 +40,6 @@ def error_lines(errors: Mapping[str, ModelError]) -> list[str]:
     """A line a figure that was predicted and measured."""
     return [
         f"predicted {FIGURES[figure]} against measured, {error.rows} cores: median error {percent(error.median)},"
-        f" worst {percent(error.worst)} ({error.worst_row}), {error.exact} exact"
+        f" worst {percent(error.worst)}{f' ({error.worst_row})' if error.worst_row else ''}, {error.exact} exact"
         for figure, error in errors.items()
     ]
