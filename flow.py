@@ -178,8 +178,8 @@ def explore(
 ) -> None:
     """Walk bits, levels, codes, engines and lanes around a configuration and draw the Pareto front of what they cost.
 
-    The axes stand in a table [explore] of the file, or are set with --set explore.KEY=[...]; accuracy that anything is chosen by
-    is of the validation images. Every core that is built must be equal to golden.
+    The axes are the keys of the file's table explore, also for --set: docs/explore.md. Designs are compared by
+    their accuracy on validation images. Every core that is built must equal golden.
     """
     options = ExploreOptions(config, overrides or (), data_dir, out, measure.value, scheduler, workers)
     raise typer.Exit(explore_command(options))

@@ -15,7 +15,7 @@ from pipeline.manifest import MANIFEST
 from tests.pipeline.explore.explorations import write_exploration
 
 PATIENCE_SECONDS = 300.0
-MANY = ("--measure", "none", "--workers", "1", "--set", "training.epochs=20", "--set", "explore.weight_bits=[2, 3, 4]")
+MANY = ("--measure", "none", "--workers", "1", "--set", "training.epochs=10", "--set", "explore.weight_bits=[2, 3]")
 
 
 def explore(path: Path, out: Path) -> subprocess.Popen[str]:
@@ -44,4 +44,4 @@ def test_killed_exploration_goes_on(tmp_path: Path) -> None:
     # What was finished is as it was, and every combination is a point or absent with its reason.
     assert {name: (out / name / MANIFEST).stat().st_mtime_ns for name in before} == times
     table = read_json(out / "explore.json")
-    assert len(table["rows"]) + sum(len(note["designs"]) for note in table["absent"]) == 3 * 2 * 2 * 2 * 3
+    assert len(table["rows"]) + sum(len(note["designs"]) for note in table["absent"]) == 2 * 2 * 2 * 2 * 3
