@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.growth.cases import SERIES, SPIKE_RATE, Case, all_cases
-from bench.growth.fit import line_through
+from bench.growth.laws import LAWS, ROW_PASS, row_passes
 from bench.growth.measure import measured, predicted
 from bench.growth.plot import draw
 from model.base.errors import UserError
@@ -40,7 +40,7 @@ def main(
     for name, figures in result["lines"].items():
         for figure, line in figures.items():
             print(
-                f"{figure:8} against {name:6}: {line['slope']:.3f} each, {line['start']:.1f} at 0, largest residual"
+                f"{figure:8} against {name:6}: {line['slope']:.3f} a {line['of']}, {line['start']:.1f} beside, largest residual"
                 f" {line['largest_residual']:.1f} ({line['largest_residual_share']:.1%}), explained {line['explained']:.4f}"
             )
     print(f"{len(found)} cores, all equal to golden: {out / 'growth.json'}, {out / 'growth.png'}")
@@ -62,15 +62,19 @@ def _result(found: dict[Case, dict[str, Any]], seed: int) -> dict[str, Any]:
         name: [{"value": value, "case": case.as_dict()} | _figures(found[case]) for value, case in cases.items()]
         for name, cases in SERIES.items()
     }
-    frames = {name: found[SPIKE_RATE][name] for name in ("events", "latency")}
+    frames = {
+        "row_passes": [int(count) for count in row_passes(SPIKE_RATE, seed)],
+        **{name: found[SPIKE_RATE][name] for name in ("events", "latency")},
+    }
     lines: dict[str, Any] = {
         name: {
-            figure: line_through([point["value"] for point in points], [point[figure] for point in points]).as_dict()
-            for figure in ("latency", "interval", "lut")
+            figure: law.fit([point["value"] for point in points], [point[figure] for point in points]).as_dict()
+            | {"of": law.unit}
+            for figure, law in LAWS[name].items()
         }
         for name, points in series.items()
     }
-    lines["events"] = {"latency": line_through(frames["events"], frames["latency"]).as_dict()}
+    lines["spikes"] = {"latency": ROW_PASS.fit(frames["row_passes"], frames["latency"]).as_dict() | {"of": ROW_PASS.unit}}
     return {"seed": seed, "cores": len(found), "series": series, "frames": frames, "lines": lines}
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from bench.growth.laws import LAWS, ROW_PASS, Law
 from model.base.files import replacing
 from pipeline.report.formats import percent, significant
 from pipeline.report.plots.style import ACCENT, CONTRAST, MUTED, drawing, new_figure, value_axis
@@ -20,7 +22,8 @@ LABELS = {
     "L": "L, levels in bit planes",
     "T": "T, time steps of a unary train",
 }
-_DOTS_PER_INCH = 160
+_DOTS_PER_INCH = 110
+_MANY = 20
 
 
 def draw(result: dict[str, Any], path: Path) -> None:
@@ -34,32 +37,29 @@ def draw(result: dict[str, Any], path: Path) -> None:
             for row, (figure_name, unit) in enumerate((("latency", "latency in cycles"), ("lut", "LUT"))):
                 axes = panels[row][column]
                 expected = [point["predicted"][figure_name] for point in points]
-                _panel(axes, places, [point[figure_name] for point in points], result["lines"][name][figure_name], expected)
+                axes.plot(places, expected, "o", color=MUTED, markersize=10, markerfacecolor="none", zorder=2)
+                _panel(axes, places, [point[figure_name] for point in points], result["lines"][name][figure_name])
+                _curve(axes, LAWS[name][figure_name], result["lines"][name][figure_name], places)
                 axes.set_xlabel(label if row else "")
                 axes.set_ylabel("" if column else unit)
-        frames = result["frames"]
-        _panel(panels[0][-1], frames["events"], frames["latency"], result["lines"]["events"]["latency"], None)
-        panels[0][-1].set_xlabel("events of a frame, 0 to 100 % of the pixels lit")
-        panels[1][-1].set_visible(False)
+        frames, line = result["frames"], result["lines"]["spikes"]["latency"]
+        _panel(panels[0][-1], frames["row_passes"], frames["latency"], line)
+        _curve(panels[0][-1], ROW_PASS, line, [0.0, *frames["row_passes"]])
+        panels[0][-1].set_xlabel("events × passes of a frame")
+        _legend(panels[1][-1])
         with replacing(path) as beside:
             figure.savefig(beside, format="png", dpi=_DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
 
 
-def _panel(
-    axes: Axes, places: Sequence[float], figures: Sequence[float], line: dict[str, Any], expected: Sequence[float] | None
-) -> None:
-    """Measured figures, the line through them, and hollow what the models foretell."""
-    many = len(places) > 20
+def _panel(axes: Axes, places: Sequence[float], figures: Sequence[float], line: dict[str, Any]) -> None:
+    """Measured figures, and in words the line through them."""
+    many = len(places) > _MANY
     axes.plot(places, figures, "." if many else "o", color=ACCENT, markersize=5, alpha=0.6 if many else 1, zorder=3)
-    if expected is not None:
-        axes.plot(places, expected, "o", color=MUTED, markersize=9, markerfacecolor="none", zorder=2)
-    ends = np.array([0, max(places)])
-    axes.plot(ends, line["slope"] * ends + line["start"], color=CONTRAST, linewidth=1.4, zorder=1)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, 1.06 * max(places))
     axes.set_ylim(0, 1.12 * max(figures))
     axes.set_title(
-        f"{significant(line['slope'])} each, {significant(line['start'])} at 0;"
-        f" farthest {percent(line['largest_residual_share'], 1)}",
+        f"{significant(line['slope'])} a {line['of']}, {significant(line['start'])} beside\n"
+        f"farthest from it: {significant(line['largest_residual'])}, {percent(line['largest_residual_share'], 1)}",
         fontsize=8.5,
         fontweight="normal",
     )
@@ -67,3 +67,20 @@ def _panel(
         axis.set_major_locator(MaxNLocator(5, integer=True))
         axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     value_axis(axes, "y")
+
+
+def _curve(axes: Axes, law: Law, line: dict[str, Any], places: Sequence[float]) -> None:
+    """The line, bent where the amount is not what is varied."""
+    values = sorted({*places, *np.linspace(min(places), max(places), 200).round().tolist()})
+    heights = [line["slope"] * law.amount(value) + line["start"] for value in values]
+    axes.plot(values, heights, color=CONTRAST, linewidth=1.3, zorder=1)
+
+
+def _legend(axes: Axes) -> None:
+    axes.axis("off")
+    handles = [
+        Line2D([], [], color=ACCENT, marker="o", linestyle="", markersize=5, label="measured, equal to golden"),
+        Line2D([], [], color=MUTED, marker="o", linestyle="", markersize=10, markerfacecolor="none", label="predicted"),
+        Line2D([], [], color=CONTRAST, linewidth=1.3, label="least squares"),
+    ]
+    axes.legend(handles=handles, loc="center left")

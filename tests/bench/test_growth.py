@@ -12,7 +12,9 @@ import pytest
 from bench.growth import measure
 from bench.growth.cases import BASE, CLASSES, INPUTS, SERIES, SPIKE_RATE, all_cases, network_of, pixels_of
 from bench.growth.fit import line_through
+from bench.growth.laws import LAWS, row_passes
 from model.base.errors import UserError
+from model.golden import simulate
 from pipeline.campaign.store import Store
 from sim.checks import Check, Group
 from sim.simulation import Outcome
@@ -52,6 +54,23 @@ def test_line_and_its_largest_residual() -> None:
     bent = line_through([0, 1, 2], [10, 13, 10])
     assert (round(bent.slope, 9), round(bent.start, 9), round(bent.largest_residual, 9)) == (0, 11, 2)
     assert bent.largest_residual_share == pytest.approx(2 / 13)
+
+
+def test_what_figures_are_linear_in() -> None:
+    amounts = {name: [law["latency"].amount(value) for value in SERIES[name]] for name, law in LAWS.items()}
+    assert amounts["N"] == [16, 32, 48, 64, 96, 128]
+    assert amounts["P"] == [64, 32, 16, 8, 4, 2]
+    assert amounts["L"] == [1, 2, 3, 4, 5, 6]
+    assert amounts["T"] == [1, 2, 4, 8, 16, 24]
+    assert LAWS["P"]["lut"].amount(8) == 8
+
+
+def test_row_passes_are_events_of_every_link_times_the_passes_they_take() -> None:
+    case = replace(SPIKE_RATE, frames=11)
+    golden = simulate(network_of(case, 1), pixels_of(case, 1))
+    pixels, levels = (np.count_nonzero(spikes, axis=(0, 2)) for spikes in (golden.input_spikes, golden.layers["hidden1"].spikes))
+    assert row_passes(case, 1).tolist() == (8 * pixels + levels).tolist()
+    assert pixels[0] == 0 < pixels[10]
 
 
 def test_core_that_differs_is_no_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
