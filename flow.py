@@ -17,6 +17,7 @@ except ModuleNotFoundError:
     sys.exit("error: the Python packages are not installed here; run `make build`, or use .venv/bin/python")
 
 from pipeline.command import Options, build_command, doctor_command, dump_command
+from pipeline.explore.command import ExploreOptions, explore_command
 from pipeline.study.command import StudyOptions, study_command
 
 DEFAULT_CONFIGURATION = Path("configs/digits.toml")
@@ -28,6 +29,14 @@ class Device(StrEnum):
 
     CPU = "cpu"
     CUDA = "cuda"
+
+
+class Measure(StrEnum):
+    """Which designs of an exploration are built."""
+
+    FRONT = "front"
+    ALL = "all"
+    NONE = "none"
 
 
 Configuration = Annotated[Path, typer.Argument(metavar="CONFIG", help="The TOML file of the build.", show_default=True)]
@@ -55,6 +64,10 @@ From = Annotated[
     ),
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="STEP", help="Stop after this step.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Worker processes of this machine; 2 by default.")]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="An existing Dask scheduler whose workers see the same files.")
+]
 BuildDir = Annotated[Path, typer.Option(help="Folder of all builds; this one goes into its folder NAME.")]
 
 app = typer.Typer(
@@ -142,14 +155,34 @@ def study(
     data_dir: DataDir = None,
     overrides: Set = None,
     rtl: Annotated[bool, typer.Option("--rtl", help="Take every row through HLS and RTL simulation as well.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Worker processes of this machine; 2 by default.")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="An existing Dask scheduler whose workers see the same files.")
-    ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the study; build/NAME by default.")] = None,
 ) -> None:
     """Compare conversion methods, time steps, codes and seeds on the whole test set: a table, plots and a page."""
     raise typer.Exit(study_command(StudyOptions(config, overrides or (), data_dir, out, rtl, scheduler, workers)))
+
+
+@app.command()
+def explore(
+    config: Configuration = DEFAULT_CONFIGURATION,
+    *,
+    data_dir: DataDir = None,
+    overrides: Set = None,
+    measure: Annotated[
+        Measure, typer.Option(help="Which cores are built, simulated and synthesised: those of the predicted front, all, none.")
+    ] = Measure.FRONT,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the exploration; build/NAME-explore by default.")] = None,
+) -> None:
+    """Walk bits, levels, codes, engines and lanes around a configuration and draw the Pareto front of what they cost.
+
+    The axes are the keys of the file's table explore, also for --set: docs/explore.md. Designs are compared by
+    their accuracy on validation images. Every core that is built must equal golden.
+    """
+    options = ExploreOptions(config, overrides or (), data_dir, out, measure.value, scheduler, workers)
+    raise typer.Exit(explore_command(options))
 
 
 @app.command()

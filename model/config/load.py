@@ -34,6 +34,8 @@ def load_configuration(path: Path, overrides: Sequence[str] = ()) -> Configurati
     table = read_table(path)
     if "study" in table:
         raise UserError(f"{path}: has a table [study], so it is no build; run flow.py study {path}")
+    # What is varied around a build is no part of it.
+    table.pop("explore", None)
     return configuration_of(table, str(path), overrides)
 
 

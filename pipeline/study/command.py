@@ -20,7 +20,7 @@ from pipeline.study.text import summary_lines
 from pipeline.terminal import print_aligned
 
 if TYPE_CHECKING:
-    from pipeline.study.cluster import Workers
+    from pipeline.campaign.cluster import Workers
 
 LOCAL_WORKERS = 2
 _PACKAGES = ("numpy", "torch", "brevitas", "dask", "distributed")
@@ -84,7 +84,7 @@ def _study(options: StudyOptions) -> int:
 
 
 def _connected(options: StudyOptions) -> AbstractContextManager[Workers]:
-    from pipeline.study.cluster import connected
+    from pipeline.campaign.cluster import connected
 
     return connected(options.scheduler, options.workers or LOCAL_WORKERS)
 
@@ -108,12 +108,13 @@ def _table(file: StudyFile, grid: Grid, rows: list[Row]) -> Table:
 
 def _publish(table: Table, out: Path) -> Path:
     """Table, plots and page, each whole or not at all."""
+    from pipeline.campaign.drawings import write_pictures
     from pipeline.study.page import render
-    from pipeline.study.plots import draw_plots, write_pictures
+    from pipeline.study.plots import draw_plots
 
     plots = draw_plots(table)
     write_json(out / "study.json", table.model_dump(mode="json", by_alias=True))
     write_text(out / "study.csv", csv_text(table))
-    write_pictures(plots, out / "plots")
+    write_pictures(plots.by_name, out / "plots")
     write_text(out / "study.html", render(table, plots))
     return out / "study.html"

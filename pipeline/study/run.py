@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from model.base.progress import progress
+from pipeline.campaign.cluster import Workers
+from pipeline.campaign.images import Images, first_images, whole_dataset
+from pipeline.campaign.store import Store
+from pipeline.campaign.tasks import TRAININGS
+from pipeline.campaign.trainings import submit_trainings
 from pipeline.study import tasks
-from pipeline.study.cluster import Workers
 from pipeline.study.grid import Grid
-from pipeline.study.images import first_images, whole_dataset
 from pipeline.study.load import StudyFile
-from pipeline.study.plan import Jobs, Missing, Plan, first_stages, missing_results, plan_study
-from pipeline.study.store import Store
+from pipeline.study.plan import Jobs, Missing, Plan, missing_results, plan_study
 from pipeline.study.table import Row
 from pipeline.workplace import Workplace
 
 Connect = Callable[[], AbstractContextManager[Workers]]
 _Results = dict[tuple[str, int], Any]
-_TRAINING, _ROW, _RTL = "training", "row", "rtl"
+_ROW, _RTL = "row", "rtl"
 
 
 @dataclass(frozen=True)
@@ -59,30 +61,24 @@ def run_study(file: StudyFile, grid: Grid, root: Path, data_dir: Path | None, co
         results: _Results = {}
         if missing.total or always_connect:
             with connect() as workers:
-                _compute(workers, plan, missing, Jobs(store, whole), results)
+                _compute(workers, plan, missing, store, whole, results)
         rows = [_row(store, plan, index, results) for index in range(len(plan.rows))]
     simulated = sum(planned.simulations is not None for planned in plan.rows)
     return Outcome(rows, missing.total, len(plan.rows) + simulated - len(missing.rows) - len(missing.simulations))
 
 
-def _compute(workers: Workers, plan: Plan, missing: Missing, jobs: Jobs, results: _Results) -> None:
+def _compute(workers: Workers, plan: Plan, missing: Missing, store: Store, whole: Images, results: _Results) -> None:
     """Submit everything that is missing, in an order in which nothing waits for a later one, and collect it."""
-    if workers.address is not None:
-        workers.probe(jobs.training(next(iter(plan.trainings.values())), None))
-    futures: dict[str, Any] = {}
-    leaders = first_stages(plan, missing)
-    for key in missing.trainings:
-        training, leader = plan.trainings[key], leaders.get(key)
-        job = jobs.training(training, None if leader is None else plan.trainings[leader])
-        futures[key] = workers.submit((_TRAINING, key), training.title, "train", job, futures.get(leader or ""))
+    jobs = Jobs(store)
+    futures = submit_trainings(workers, store, whole, plan.trainings, missing.trainings)
     rows: dict[int, Any] = {}
     for index in missing.rows:
         planned = plan.rows[index]
         job = jobs.row(planned, plan.trainings[planned.training])
-        rows[index] = workers.submit((_ROW, index), str(planned.row), "row", job, futures.get(planned.training))
+        rows[index] = workers.submit((_ROW, index), str(planned.row), tasks.ROW_TASK, job, futures.get(planned.training))
     for index in missing.simulations:
         planned = plan.rows[index]
-        workers.submit((_RTL, index), f"{planned.row} in RTL", "simulate", jobs.simulations(planned), rows.get(index))
+        workers.submit((_RTL, index), f"{planned.row} in RTL", tasks.SIMULATE_TASK, jobs.simulations(planned), rows.get(index))
     with progress(missing.total, "study", "tasks") as shown:
         for label, result in workers.results(lambda count: shown.note("" if count else "waiting for a worker")):
             results[label] = result
@@ -99,7 +95,7 @@ def _row(store: Store, plan: Plan, index: int, results: _Results) -> Row:
         simulated = results[_RTL, index] if made else tasks.found_simulations(store, planned.simulations[0])
     failures = [*figures["failures"], *([] if simulated is None else simulated["failures"])]
     row = planned.row
-    training = store.folder(tasks.TRAININGS, plan.trainings[planned.training].inputs)
+    training = store.folder(TRAININGS, plan.trainings[planned.training].inputs)
     return Row.model_validate(
         {
             "variant": row.variant,

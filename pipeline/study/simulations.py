@@ -8,8 +8,8 @@ from typing import Any
 
 from model.base.files import read_json, write_json
 from model.config.schema import Configuration
+from pipeline.campaign.steps import GOLDEN, HLS, RTL, SIM, run_step
 from pipeline.outcomes import Figures
-from pipeline.study.steps import GOLDEN, HLS, RTL, SIM, run_step
 
 FILE = "simulations.json"
 _KEPT = {"hls": "hls.json", "rtl": "audit.json", "sim": "sim.json"}

@@ -1,68 +1,26 @@
-"""What workers execute: a training, a row, the simulations of a row. Each finds its result or makes it, and says what it is."""
+"""What workers execute beside trainings: a row, its simulations. Each finds its result or makes it, and says what it is."""
 
 from __future__ import annotations
 
-import shutil
-import socket
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
-from model.base.errors import UserError
-from model.base.files import read_json, replacing
-from model.config.schema import Configuration
-from pipeline.inputs import Inputs, differences
-from pipeline.step import Step
+from model.base.files import read_json
+from pipeline.campaign.steps import CONVERT, FOLD, GOLDEN, Job, run_step
+from pipeline.campaign.store import Store
+from pipeline.campaign.tasks import configuration_in, logged, same_inputs
+from pipeline.inputs import Inputs
 from pipeline.study import measure, simulations
-from pipeline.study.steps import CONVERT, FOLD, GOLDEN, ROW, SIMULATIONS, TRAIN, Job, inputs, run_step
-from pipeline.study.store import Store, key_of
+from pipeline.study.steps import ROW, SIMULATIONS
 
-CHECKPOINT = "checkpoint.pt"
-TRAININGS, ROWS, RTL = "trainings", "rows", "rtl"
-
-
-def probe(job: Job) -> list[str]:
-    """What makes this process unfit for the study, in words; empty where nothing does.
-
-    Args:
-        job: a training, with its inputs as the client has them.
-    """
-    if not Path(job["root"]).is_dir():
-        host = socket.gethostname()
-        return [f"worker on {host}: the folder {job['root']} is not there; client and workers need the same files"]
-    try:
-        _same_inputs(job["inputs"], TRAIN, _configuration(job), data=job["data_digest"])
-    except UserError as error:
-        return [str(error)]
-    return []
-
-
-def train(job: Job) -> float:
-    """Train a network; where another one has had the same first stage, go on from there.
-
-    Returns:
-        The seconds it took when it was made.
-    """
-    config, store = _configuration(job), Store(Path(job["root"]))
-    own = _same_inputs(job["inputs"], TRAIN, config, data=job["data_digest"])
-
-    def action(partial: Path) -> list[str]:
-        if job["first_stage"] and not (partial / CHECKPOINT).exists():
-            with replacing(partial / CHECKPOINT) as beside:
-                shutil.copyfile(Path(job["first_stage"]) / CHECKPOINT, beside)
-        return run_step(TRAIN, config, {"data": Path(job["data"])}, partial)
-
-    with _log(job, "training", own):
-        folder, _ = store.bring(TRAININGS, own, action, resumes=True)
-        return store.seconds(folder)
+ROWS, RTL = "rows", "rtl"
+ROW_TASK, SIMULATE_TASK = f"{__name__}.row", f"{__name__}.simulate"
 
 
 def row(job: Job) -> dict[str, Any]:
     """Convert and simulate; the figures of one row of the table."""
-    config, store = _configuration(job), Store(Path(job["root"]))
-    own = _same_inputs(job["inputs"], ROW, config, data=job["data_digest"], train=job["train_digest"])
+    config, store = configuration_in(job), Store(Path(job["root"]))
+    own = same_inputs(job["inputs"], ROW, config, data=job["data_digest"], train=job["train_digest"])
     data, training = Path(job["data"]), Path(job["training"])
 
     def action(partial: Path) -> list[str]:
@@ -75,14 +33,14 @@ def row(job: Job) -> dict[str, Any]:
         (golden / "golden.npz").unlink()
         return failures
 
-    with _log(job, "row", own):
+    with logged(job, "row", own):
         return _row_in(store, *store.bring(ROWS, own, action))
 
 
 def simulate(job: Job) -> dict[str, Any] | None:
     """Take a row's network through HLS and RTL; None where the row itself failed."""
-    config, store = _configuration(job), Store(Path(job["root"]))
-    own = _same_inputs(job["inputs"], SIMULATIONS, config, data=job["data_digest"], row=job["row_digest"])
+    config, store = configuration_in(job), Store(Path(job["root"]))
+    own = same_inputs(job["inputs"], SIMULATIONS, config, data=job["data_digest"], row=job["row_digest"])
     data, folded = Path(job["data"]), Path(job["row"]) / "fold"
     if not folded.is_dir():
         return None
@@ -90,7 +48,7 @@ def simulate(job: Job) -> dict[str, Any] | None:
     def action(partial: Path) -> list[str]:
         return simulations.simulate(config, data, folded, partial)
 
-    with _log(job, "rtl", own):
+    with logged(job, "rtl", own):
         return _simulations_in(*store.bring(RTL, own, action))
 
 
@@ -110,33 +68,3 @@ def _row_in(store: Store, folder: Path, failures: list[str]) -> dict[str, Any]:
 
 def _simulations_in(folder: Path, failures: list[str]) -> dict[str, Any]:
     return {**read_json(folder / simulations.FILE), "failures": failures}
-
-
-def _configuration(job: Job) -> Configuration:
-    return Configuration.model_validate(job["config"])
-
-
-def _same_inputs(expected: Inputs, step: Step, config: Configuration, **upstream: str) -> Inputs:
-    """The inputs as this process sees them.
-
-    Raises:
-        UserError: the sources or packages of this process are not those of the client.
-    """
-    own = inputs(step, config, **upstream)
-    changes = differences(expected, own)
-    if changes:
-        raise UserError(
-            f"worker on {socket.gethostname()}: {changes[0]} (client, then worker); give it the client's files and packages"
-            " and start it again"
-        )
-    return own
-
-
-@contextmanager
-def _log(job: Job, kind: str, own: Inputs) -> Iterator[None]:
-    """What steps tell about their progress goes to a file: several workers share one terminal."""
-    folder = Path(job["root"]) / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{kind}-{key_of(own)}.log").open("a", encoding="utf-8") as stream, redirect_stderr(stream):
-        print(job["title"], file=sys.stderr, flush=True)
-        yield

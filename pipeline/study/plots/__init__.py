@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from model.base.files import replacing
 from model.energy import TABLES
+from pipeline.campaign.drawings import Drawing
 from pipeline.study.plots.accuracy import accuracy_by_cost, accuracy_by_time_steps
 from pipeline.study.plots.energy import energy_by_time_steps
 from pipeline.study.plots.loss import loss_by_layer
-from pipeline.study.plots.series import Drawing, Series
+from pipeline.study.plots.series import Series
 from pipeline.study.table import Table
 from pipeline.study.text import points_of
 
-__all__ = ["Drawing", "StudyPlots", "draw_plots", "write_pictures"]
+__all__ = ["Drawing", "StudyPlots", "draw_plots"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,13 @@ class StudyPlots:
     cycles: Drawing
     energy: dict[str, Drawing]
     loss: Drawing | None
+
+    @property
+    def by_name(self) -> dict[str, Drawing]:
+        """All of them, by the name of their picture."""
+        drawings = {"accuracy": self.accuracy, "operations": self.operations, "cycles": self.cycles}
+        drawings |= {f"energy-{key}": drawing for key, drawing in self.energy.items()}
+        return drawings if self.loss is None else {**drawings, "loss": self.loss}
 
 
 def draw_plots(table: Table) -> StudyPlots:
@@ -39,12 +45,3 @@ def draw_plots(table: Table) -> StudyPlots:
         energy={prices.key: energy_by_time_steps(points, series, prices.key) for prices in TABLES},
         loss=loss_by_layer(points, series),
     )
-
-
-def write_pictures(plots: StudyPlots, folder: Path) -> None:
-    """One PNG a drawing."""
-    drawings = {"accuracy": plots.accuracy, "operations": plots.operations, "cycles": plots.cycles}
-    drawings |= {f"energy-{key}": drawing for key, drawing in plots.energy.items()}
-    for name, drawing in drawings.items() if plots.loss is None else {**drawings, "loss": plots.loss}.items():
-        with replacing(folder / f"{name}.png") as beside:
-            beside.write_bytes(drawing.png)

@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 
+from pipeline.campaign.drawings import Drawing, cost_axis, finished
 from pipeline.report.plots.style import drawing, new_figure
 from pipeline.study.plots.series import (
     MARKS,
-    Drawing,
     Series,
     accuracy_axis,
     codes_of,
-    cost_axis,
-    finished,
     half_width_figure,
     lines_of,
     spoken,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from pipeline.campaign.drawings import Drawing, finished
 from pipeline.report.formats import energy
 from pipeline.report.plots.style import drawing, value_axis
-from pipeline.study.plots.series import MARKS, Drawing, Series, codes_of, finished, half_width_figure, lines_of, time_step_axis
+from pipeline.study.plots.series import MARKS, Series, codes_of, half_width_figure, lines_of, time_step_axis
 from pipeline.study.text import Point
 
 

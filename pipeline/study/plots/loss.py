@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from pipeline.campaign.drawings import COLOURS, Drawing, finished
 from pipeline.report.formats import percent, words
 from pipeline.report.plots.style import drawing, new_figure, value_axis
-from pipeline.study.plots.series import COLOURS, Drawing, Series, finished, time_step_axis
+from pipeline.study.plots.series import Series, time_step_axis
 from pipeline.study.text import Point
 
 _A_ROW = 4

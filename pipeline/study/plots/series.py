@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from pipeline.campaign.drawings import COLOURS
 from pipeline.report.formats import percent
-from pipeline.report.plots.style import MUTED, Plot, new_figure, to_plot, value_axis
+from pipeline.report.plots.style import MUTED, new_figure, value_axis
 from pipeline.study.text import Point, Spread
 
-# Each is a variable of the page's style sheet, --series-0 and so on.
-COLOURS = ("#0a63a7", "#c2560c", "#1a7f4c", "#8a3fb0", "#b02a5b", "#0e8a94", "#8a6d0b", "#55606d")
 MARKS = {"unary": "o", "bits": "s", "count": "^", "auto": "D", "train": "X"}
 _DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 # Coarse ticks first; finer ones where there is room for them.
@@ -29,19 +27,8 @@ _TICKS = (
     (0.1, 0.2, 0.4, 0.6, 0.92, 0.94, 0.96, 0.975, 0.982, 0.988, 0.992, 0.994, 0.997),
 )
 _MOST_TICKS = 8
-_COST_LEADS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
-_LEAST_COST_TICKS = 3
 _LEAST_TICK_DISTANCE = 0.25
 _FLOOR_ERRORS = 5
-_DOTS_PER_INCH = 160
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A drawing for the page, and the same as a picture."""
-
-    plot: Plot
-    png: bytes
 
 
 @dataclass(frozen=True)
@@ -145,21 +132,6 @@ def _named_below(points: Sequence[Point]) -> list[str]:
     ]
 
 
-def cost_axis(axes: Axes, label: str) -> None:
-    """A logarithmic axis of counts with at least a few round ticks."""
-    axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for leads in _COST_LEADS:
-        ticks = [lead * 10.0**power for power in powers for lead in leads if low <= lead * 10.0**power <= high]
-        if len(ticks) >= _LEAST_COST_TICKS:
-            break
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.set_xlabel(label)
-
-
 def time_step_axis(axes: Axes, points: Iterable[Point]) -> None:
     """Powers of two at equal distances, ticks where there are rows."""
     axes.set_xscale("log", base=2)
@@ -176,17 +148,6 @@ def time_step_ticks(steps: Iterable[int]) -> list[int]:
         if all(abs(math.log2(step / other)) >= _LEAST_TICK_DISTANCE for other in chosen):
             chosen.append(step)
     return sorted(chosen)
-
-
-def finished(figure: Figure, name: str, description: str) -> Drawing:
-    """The SVG with the page's colours, and a picture on white."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=_DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
-    plot = to_plot(figure, name, description)
-    svg = plot.svg
-    for index, colour in enumerate(COLOURS):
-        svg = svg.replace(colour, f"var(--series-{index})")
-    return Drawing(Plot(svg, plot.description), stream.getvalue())
 
 
 def spoken(point: Point) -> str:

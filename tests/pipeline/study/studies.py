@@ -1,16 +1,16 @@
-"""Small study files, and workers that are this process itself."""
+"""Small study files, run by this process itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.study import tasks
 from pipeline.study.grid import grid_of
 from pipeline.study.load import load_study
 from pipeline.study.run import Outcome, run_study
+from tests.pipeline.campaign.inline import Inline
 
 TINY = """
 name = "tiny"
@@ -36,27 +36,6 @@ def write_study(folder: Path, text: str = TINY, name: str = "study.toml") -> Pat
     path = folder / name
     path.write_text(text)
     return path
-
-
-class Inline:
-    """Executes tasks here and at once, in the order in which they come."""
-
-    address = None
-
-    def __init__(self) -> None:
-        self.titles: list[str] = []
-        self._results: list[tuple[Any, Any]] = []
-
-    def submit(self, label: Any, title: str, function: str, job: dict[str, Any], after: Any = None) -> Any:
-        """Run it."""
-        self.titles.append(title)
-        self._results.append((label, getattr(tasks, function)(job)))
-        return label
-
-    def results(self, on_wait: Callable[[int], None]) -> Iterator[tuple[Any, Any]]:
-        """Everything that was submitted."""
-        on_wait(1)
-        yield from self._results
 
 
 def run_here(path: Path, out: Path, overrides: tuple[str, ...] = (), rtl: bool = False) -> tuple[Outcome, list[str]]:

@@ -140,7 +140,7 @@ def test_killed_study_goes_on_with_local_workers(tmp_path: Path) -> None:
 
 
 def test_scheduler_without_workers_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.study.cluster._WORKER_SECONDS", 1)
+    monkeypatch.setattr("pipeline.campaign.cluster._WORKER_SECONDS", 1)
     path = write_study(tmp_path, TINY.replace("seeds = [1, 2]", "seeds = [1]"))
     with cluster_in(tmp_path) as cluster:
         address = cluster.address

@@ -214,7 +214,7 @@ def test_mismatch_of_a_simulation_is_in_the_row(tmp_path: Path, monkeypatch: pyt
 def test_what_a_person_can_mend_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], text: str
 ) -> None:
-    monkeypatch.setattr("pipeline.study.cluster._CONNECT_SECONDS", 1)
+    monkeypatch.setattr("pipeline.campaign.cluster._CONNECT_SECONDS", 1)
     path = write_study(tmp_path)
     result = CliRunner().invoke(flow.app, ["study", str(path), "--out", str(tmp_path / "out"), *arguments])
     assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""The data set of a study, and copies of it with fewer test images."""
+"""The data set of a command, and copies of it with fewer test images."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from model.base.files import read_json, write_json
 from model.config.schema import Configuration
 from model.data import load_dataset
 from model.data.dataset import Dataset, Part, save_dataset
+from pipeline.campaign.steps import DATA, inputs
+from pipeline.campaign.store import Store
 from pipeline.manifest import read_manifest
 from pipeline.step import Settings
-from pipeline.study.steps import DATA, inputs
-from pipeline.study.store import Store
 
 KIND = "data"
 

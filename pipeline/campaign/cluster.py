@@ -16,8 +16,9 @@ from distributed import KilledWorker
 from distributed.comm.core import CommClosedError
 
 from model.base.errors import UserError
+from pipeline.campaign.bootstrap import entry
+from pipeline.campaign.tasks import PROBE_TASK
 from pipeline.command import ROOT
-from pipeline.study.bootstrap import entry
 
 # Its classes have no types of their own.
 _dask: Any = distributed
@@ -27,9 +28,8 @@ _CONNECT_SECONDS = 10
 _WORKER_SECONDS = 30
 _LONELY_SECONDS = 60.0
 _POLL_SECONDS = 1.0
-# A study may lose many workers: what a worker was killed for is rarely what it was computing.
+# Many workers may be lost: what a worker was killed for is rarely what it was computing.
 _ALLOWED_FAILURES = 10
-_TASKS = "pipeline.study.tasks"
 
 
 @dataclass
@@ -46,16 +46,16 @@ class Workers:
     _futures: dict[Future, tuple[Any, str]] = field(default_factory=dict)
 
     def submit(self, label: Any, title: str, function: str, job: dict[str, Any], after: Future | None = None) -> Future:
-        """Queue ``pipeline.study.tasks.<function>(job)``, after another task where one is given.
+        """Queue ``function(job)``, after another task where one is given.
 
         Args:
             label: comes back with the result.
             title: for messages.
-            function: name of the task.
+            function: dotted name of the task.
             job: what the task is told.
             after: only has to be done first.
         """
-        future = self.client.submit(entry(), str(ROOT), f"{_TASKS}.{function}", (job,), after, pure=False)
+        future = self.client.submit(entry(), str(ROOT), function, (job,), after, pure=False)
         self._futures[future] = (label, title)
         return future
 
@@ -65,13 +65,13 @@ class Workers:
         Raises:
             UserError: what the first unfit worker said.
         """
-        answers = self.client.run(entry(), str(ROOT), f"{_TASKS}.probe", (job,))
+        answers = self.client.run(entry(), str(ROOT), PROBE_TASK, (job,))
         reasons = [reason for found in answers.values() for reason in found]
         if reasons:
             raise UserError(f"--scheduler {self.address}: {reasons[0]}")
 
     def results(self, on_wait: Callable[[int], None]) -> Iterator[tuple[Any, Any]]:
-        """Labels and results in the order in which tasks end.
+        """Labels and results of what was submitted since the last call, in the order in which tasks end.
 
         Args:
             on_wait: told about once a second how many workers there are.
@@ -95,6 +95,7 @@ class Workers:
             alone_since = time.monotonic() if count else alone_since
             if self.address is not None and time.monotonic() - alone_since > _LONELY_SECONDS:
                 raise self._lost(f"there has been no worker for {_LONELY_SECONDS:.0f} s")
+        self._futures.clear()
 
     def _result(self, future: Future) -> Any:
         if future.cancelled():
@@ -103,7 +104,7 @@ class Workers:
             return future.result()
         except KilledWorker as error:
             raise UserError(
-                f"study: {self._futures[future][1]}: {_ALLOWED_FAILURES + 1} workers died in it, is there enough memory?"
+                f"{self._futures[future][1]}: {_ALLOWED_FAILURES + 1} workers died in it, is there enough memory?"
                 " Try --workers 1; the same command goes on where this one stopped"
             ) from error
 

@@ -7,9 +7,9 @@ import pytest
 
 from model.base.errors import UserError
 from model.base.files import write_json
+from pipeline.campaign.store import Store, key_of
 from pipeline.inputs import Inputs
 from pipeline.manifest import MANIFEST
-from pipeline.study.store import Store, key_of
 
 INPUTS: Inputs = {"configuration": {"training.seed": 1}, "steps": {}, "sources": {}, "versions": {"numpy": "2"}}
 OTHER: Inputs = {**INPUTS, "configuration": {"training.seed": 2}}
