@@ -32,8 +32,8 @@ CHUNK, CHUNKED = 8, 2
 CHARGED = 4
 """From the last marker of a frame to the start of the scan of its map, when its last charge is written."""
 SCANNED = 11
-"""From the start of a scan of a map to its first event, beside the stages of the decision, one that finds the largest of a window,
-those that cut a word into chunks, and one of potentials that are kept."""
+"""From the start of a scan of a map to its first event, beside the stages of the decision, one that finds the largest of a
+window, those that cut a word into chunks, and one of potentials that are kept."""
 LOOKED_UP = 1
 """Of an address whose rows and columns are looked up in a table."""
 SCAN_PAUSE = 3

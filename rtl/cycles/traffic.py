@@ -100,7 +100,7 @@ def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:
         arrival: (words,) cycle from which on a word may be read in the first time step.
     """
     steps, frames, words = sent.shape
-    some = sent.any(axis=0)
+    some = np.asarray(sent.any(axis=0))
     left, begun, done = np.full(frames, -1), np.full(frames, -1), np.zeros(frames, dtype=np.int64)
     marks = np.zeros((steps, frames), dtype=np.int64)
     for step in range(steps):

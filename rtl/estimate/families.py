@@ -87,9 +87,7 @@ ICE40 = CellCosts(
 GOWIN_LOGIC = {"LUT1": 1, "LUT2": 1, "LUT3": 1, "LUT4": 1, "INV": 1}
 GOWIN_CARRY = {"ALU": 1}
 GOWIN_DISTRIBUTED_MEMORY = {"RAM16SDP1": 6, "RAM16SDP2": 6, "RAM16SDP4": 6}
-GOWIN_FLIP_FLOPS = {
-    f"DFF{edge}{kind}": 1 for edge in ("", "N") for kind in ("", "E", "S", "SE", "R", "RE", "P", "PE", "C", "CE")
-}
+GOWIN_FLIP_FLOPS = {f"DFF{edge}{kind}": 1 for edge in ("", "N") for kind in ("", "E", "S", "SE", "R", "RE", "P", "PE", "C", "CE")}
 
 GOWIN = CellCosts(
     "Gowin",
@@ -97,7 +95,7 @@ GOWIN = CellCosts(
         "lut4": GOWIN_LOGIC | GOWIN_CARRY | GOWIN_DISTRIBUTED_MEMORY,
         "ff": GOWIN_FLIP_FLOPS,
         "bram": {"SP": 1, "SPX9": 1, "DPB": 1, "DPX9B": 1, "SDPB": 1, "SDPX9B": 1},
-        "dsp": {kind: 1 for kind in ("MULT9X9", "MULT18X18", "MULT36X36", "MULTALU18X18", "MULTALU36X18", "MULTADDALU18X18")},
+        "dsp": dict.fromkeys(("MULT9X9", "MULT18X18", "MULT36X36", "MULTALU18X18", "MULTALU36X18", "MULTADDALU18X18"), 1),
         "lut4_logic": GOWIN_LOGIC,
         "lut4_carry": GOWIN_CARRY,
         "lut4_memory": GOWIN_DISTRIBUTED_MEMORY,

@@ -119,6 +119,7 @@ def _put_buffer(module: dict[str, Any], cell: str, taken: str, given: str) -> No
     names[CLOCK] = {"hide_name": 0, "bits": [pin], "attributes": {}}
     module["netnames"] = names
 
+
 def place_and_route(tool: Tool, out: Path, family: Family, part: Part, netlist: str, router: str, seed: int) -> Placement:
     """Place and route a netlist that lies in ``out`` and write the report there.
 
