@@ -49,7 +49,7 @@ def _fitted(points: Points, yosys: str) -> dict[str, Any]:
                 "errors": {figure: fit.as_dict() for figure, fit in figures.items()},
                 "figures": {figure: fit.coefficients for figure, fit in figures.items()},
             }
-    return {"yosys": yosys, "cores": sorted(points), "families": families}
+    return {"yosys": yosys, "cores": points, "families": families}
 
 
 def _show(points: Points, parts: CoreParts, family: str, fits: dict[str, Fit]) -> None:

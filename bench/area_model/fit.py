@@ -22,12 +22,15 @@ CoreParts = Mapping[str, Mapping[str, Part]]
 Float64 = npt.NDArray[np.float64]
 _PULL = 0.2
 """How strongly a coefficient is held to where it begins, beside one core: amounts that few cores have stay plausible."""
+_PULL_TO_ANOTHER_FAMILY = 8.0
+"""The same of a family that begins at a multiple of another one's coefficients: few cores say how they differ."""
 _BEGINNINGS = {
     "encoder": 60, "sequencers": 40, "readout sequencers": 30, "result stream": 80, "maps": 80, "serializers": 30,
     "window walks": 50, "level senders": 40, "unrolled layers": 10, "packet": 50, "stages": 2, "larger counters": 2.5,
     "full adders": 1.5, "lane bits": 2, "lane bits that double": 0.8, "lane bits of groups": 0.8, "lane bits with a carry": 0.8,
     "lane bits with direct charge": 1.5, "bits compared with constants": 0.2, "splitter lanes": 0.4, "encoder unary levels": 0.3,
-    "patterns of pixels in registers": 0.3, "fifo pointer bits": 4, "tables used as memory": 1, "tables of constants": 0.3,
+    "patterns of pixels in registers": 0.3, "fifo pointer bits": 4, "tables used as memory": 1, "tables of constants": 0.8,
+    "tables of coordinates": 0.3, "bits of constants": 0.1, "bits of coordinates": 0.3,
     "level banks": 15, "score bits that move": 1, "bank bits": 1, "bank bits of two buffers": 2,
 }  # fmt: skip
 """Tables of six inputs that a look at the Verilog suggests; whatever is not listed begins in the middle of none and one."""
@@ -95,7 +98,7 @@ def fit_family(points: Points, parts: CoreParts, family: str, like: Sequence[Map
         if like:
             elsewhere = np.array([like[place].get(name, 0.0) for name in known])
             begun = elsewhere * np.median(measured / (table @ elsewhere))
-        fits.append(_fit(table, measured, known, begun))
+        fits.append(_fit(table, measured, known, begun, _PULL_TO_ANOTHER_FAMILY if like else _PULL))
     return fits
 
 
@@ -112,21 +115,21 @@ def _amounts(parts: Mapping[str, Part], family: str) -> dict[str, float]:
     return whole
 
 
-def _fit(table: Float64, measured: Float64, names: Sequence[str], begun: Float64) -> Fit:
-    solved = _solve(table, measured, begun)
+def _fit(table: Float64, measured: Float64, names: Sequence[str], begun: Float64, strength: float) -> Fit:
+    solved = _solve(table, measured, begun, strength)
     left_out = np.empty(len(measured))
     for place in range(len(measured)):
         others = np.arange(len(measured)) != place
-        left_out[place] = table[place] @ _solve(table[others], measured[others], begun) / measured[place] - 1
+        left_out[place] = table[place] @ _solve(table[others], measured[others], begun, strength) / measured[place] - 1
     coefficients = {name: round(float(value), 4) for name, value in zip(names, solved, strict=True) if value > 0}
     return Fit(coefficients, table @ solved / measured - 1, left_out)
 
 
-def _solve(table: Float64, measured: Float64, begun: Float64) -> Float64:
+def _solve(table: Float64, measured: Float64, begun: Float64, strength: float) -> Float64:
     """None below zero; relative errors, and each coefficient's distance from its beginning in units of what it adds to a core."""
     relative = table / measured[:, None]
     # An amount that no core of this selection has is held all the same.
-    pull = _PULL * np.maximum(relative.max(axis=0), 1e-6)
+    pull = strength * np.maximum(relative.max(axis=0), 1e-6)
     solved, _ = nnls(np.vstack([relative, np.diag(pull)]), np.concatenate([np.ones(len(measured)), pull * begun]))
     return np.asarray(solved)
 

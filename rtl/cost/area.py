@@ -62,7 +62,7 @@ def predict_parts(parts: Mapping[str, Part], family: str) -> dict[str, dict[str,
 def predict_part(part: Part, family: str) -> dict[str, float]:
     """Figures of one part on a family: tables, flip-flops, block memories."""
     amounts = amounts_of(part, family)
-    figures: dict[str, dict[str, float]] = coefficients()["families"][family]["figures"]
+    figures = family_coefficients(family)["figures"]
     predicted = {
         figure: sum(known.get(name, 0.0) * amount for name, amount in amounts.items()) for figure, known in figures.items()
     }
@@ -81,11 +81,11 @@ def amounts_of(part: Part, family: str) -> dict[str, float]:
         found = {
             "block memories": built.blocks,
             "tables used as memory": built.distributed,
-            "tables of constants": built.logic,
+            "tables of coordinates" if memory.regular else "tables of constants": built.logic,
             "memory bits in flip-flops": built.registers,
             # Memories are read into registers.
             "bits read from distributed memory": memory.bits if built.distributed else 0,
-            "bits read from constants": memory.bits if built.logic else 0,
+            "bits of coordinates" if memory.regular else "bits of constants": memory.bits if built.logic else 0,
         }
         for name, amount in found.items():
             if amount:
@@ -96,6 +96,21 @@ def amounts_of(part: Part, family: str) -> dict[str, float]:
 def total(parts: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Figures of a core from those of its parts."""
     return {figure: sum(part[figure] for part in parts.values()) for figure in next(iter(parts.values()))}
+
+
+def family_coefficients(family: str) -> dict[str, Any]:
+    """Coefficients and errors of one family.
+
+    Raises:
+        UserError: none of its cores were measured.
+    """
+    families = coefficients()["families"]
+    if family not in families:
+        raise UserError(
+            f"{COEFFICIENTS}: no coefficients for {family}; python -m bench.area_model --families xc7 {family} measures cores"
+        )
+    known: dict[str, Any] = families[family]
+    return known
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 from model.base.files import read_json
 from model.integer_network import load_network
 from rtl.core_plan import plan_core
-from rtl.cost.area import coefficients, predict_area
+from rtl.cost.area import family_coefficients, predict_area
 
 FIGURES = ("lut", "ff", "bram36")
 
@@ -27,7 +27,7 @@ def predicted_beside(network: Path, core: Path, measured: Mapping[str, float]) -
     plan = plan_core(loaded, lanes, described["potential_buffers"], described["engines"], described["port"])
     area = predict_area(loaded, plan)
     figures = {name: _beside(getattr(area, name), measured[name]) for name in FIGURES}
-    return figures | {"layers": area.layers, "model": coefficients()["families"]["xc7"]["errors"]["lut"]["left_out"]}
+    return figures | {"layers": area.layers, "model": family_coefficients("xc7")["errors"]["lut"]["left_out"]}
 
 
 def _beside(predicted: float, measured: float) -> dict[str, float | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from model.config.target import Target
 from rtl.cost.model import Cost
 from rtl.estimate.parts import FAMILIES, Part
@@ -46,17 +48,15 @@ def families_of(target: Target) -> tuple[str, ...]:
 def way_out(target: Target, cost: Cost) -> str:
     """What the nearest cost says, and what to ask for instead, of a target that is missed."""
     if target.kind == "cycles":
-        return f"the fewest cycles are {_shown(cost.latency)}: ask for cycles={_shown(cost.latency)} or more"
+        fewest = math.ceil(cost.latency)
+        return f"the fewest cycles are {fewest}: ask for cycles={fewest} or more"
     if target.kind == "luts":
-        least = -int(-cost.lut // 1)
+        least = math.ceil(cost.lut)
         return f"the smallest core takes {least:,} LUT: ask for luts={least} or more"
-    family, figures = FAMILIES[target.family], {name: round(value, 1) for name, value in cost.figures[target.family].items()}
+    family = FAMILIES[target.family]
+    # Halves of a block memory are blocks of their own.
+    figures = {name: math.ceil(value) for name, value in cost.figures[target.family].items()}
     missing = part_of(target).missing(figures, family.names)
     smallest = family.smallest(figures)["part"]
     larger = f"ask for device={smallest}" if smallest else f"no {family.title} is large enough: take a smaller network"
     return f"the nearest core needs {missing}: {larger}"
-
-
-def _shown(cycles: float) -> str:
-    """Cycles that a target can name: no fewer than a median of two frames."""
-    return str(-int(-cycles // 1))

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Memory:
-    """A memory of the core: ``words`` of ``bits``; it is written while the core runs or holds what a file says."""
+    """A memory of the core.
+
+    Attributes:
+        words: their number.
+        bits: of a word.
+        written: while the core runs; else it holds what a file says.
+        regular: what it holds is a table of coordinates, of which little is left where it becomes logic.
+    """
 
     words: int
     bits: int
     written: bool
+    regular: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,9 +95,8 @@ def on_ice40(memory: Memory) -> Built:
 
 
 def _constant_tables(memory: Memory, inputs: int) -> float:
-    """Tables of so many inputs for constants: one a bit and 2**inputs words, and those that choose among them."""
-    tables = _up(memory.words, 1 << inputs)
-    return memory.bits * (tables if memory.words > 1 else 0)
+    """Tables of so many inputs for constants: one a bit and 2**inputs words; a few words are part of the logic behind them."""
+    return memory.bits * min(memory.words / 16, float(_up(memory.words, 1 << inputs))) if memory.words > 1 else 0.0
 
 
 RULES: Mapping[str, Callable[[Memory], Built]] = {"xc7": on_xc7, "ecp5": on_ecp5, "ice40": on_ice40}

@@ -38,6 +38,10 @@ class Part:
         """Note memories of the same size."""
         self.memories += [Memory(words, bits, written)] * number
 
+    def look_up(self, words: int, bits: int) -> None:
+        """Note a table of coordinates."""
+        self.memories.append(Memory(words, bits, written=False, regular=True))
+
 
 def parts_of(plan: CorePlan, charges: Charges) -> dict[str, Part]:
     """The parts of a core: encoder, layers in their order, result; the sums of unrolled layers by name in ``charges``."""
@@ -74,7 +78,7 @@ def _encoder(plan: CorePlan) -> Part:
         link = plan.links[number]
         if link.is_map and not link.wired:
             part.add("pixel address bits", link.address_bits)
-            part.remember(plan.input_channels, link.address_bits)
+            part.look_up(plan.input_channels, link.address_bits)
     return part
 
 
@@ -108,8 +112,8 @@ def _flat_address(part: Part, layer: LayerPlan, link: LinkPlan) -> None:
     if link.pooling is not None:
         bits = max(index_bits(layer.sources), 3) + 1
         part.add("flat address bits", bits)
-        part.remember(1 << link.row_bits, bits)
-        part.remember(1 << link.column_bits, bits)
+        part.look_up(1 << link.row_bits, bits)
+        part.look_up(1 << link.column_bits, bits)
 
 
 def _dense(plan: CorePlan, layer: LayerPlan) -> Part:
@@ -183,7 +187,9 @@ def _unrolled(plan: CorePlan, layer: LayerPlan, sums: ChargeNetwork, stages: Sta
     part.add("bits of stages", sum(map(len, stages.held)))
     part.add("unrolled layers")
     part.add("stages", stages.count)
-    part.add("accumulator bits", neurons * built.width)
+    # One time step is added to nothing.
+    part.add("accumulator bits", neurons * built.width, layer.source_steps > 1)
+    part.add("sum bits", neurons * built.width)
     part.add("accumulator bits that double", neurons * built.width, layer.doubling)
     part.add("compares with constants", neurons * built.compares)
     part.add("bits compared with constants", neurons * built.compares * built.width)
@@ -244,9 +250,9 @@ def _synapses(part: Part, plan: CorePlan, layer: LayerPlan, number: int, operand
     part.remember(synapses.weight_words, synapses.row_weights * synapses.weight_bits)
     for axis, position_bits in ((synapses.rows, max(link.row_bits, 1)), (synapses.columns, max(link.column_bits, 1))):
         passes = 1 << index_bits(axis.most_passes) if axis.most_passes > 1 else 1
-        part.remember(passes << position_bits, 1 + axis.banks * (1 + address) + weight)
+        part.look_up(passes << position_bits, 1 + axis.banks * (1 + address) + weight)
     if synapses.split > 1:
-        part.remember(1 << link.channel_bits, address + index_bits(banks.groups))
+        part.look_up(1 << link.channel_bits, address + index_bits(banks.groups))
 
 
 def _map_decision(part: Part, layer: LayerPlan) -> None:
@@ -255,8 +261,8 @@ def _map_decision(part: Part, layer: LayerPlan) -> None:
     word, stages = banks.lanes * layer.potential_bits, layer.fires + int(layer.saturates)
     fields = 2 + index_bits(max(banks.rows, banks.columns)) + index_bits(banks.depth)
     part.add("scan address bits", index_bits(banks.depth))
-    part.remember(len(built.scan_rows), fields)
-    part.remember(len(built.scan_columns), fields)
+    part.look_up(len(built.scan_rows), fields)
+    part.look_up(len(built.scan_columns), fields)
     part.add("bits compared in windows", word, built.pooling is not None)
     part.add("bits with an offset", word)
     part.add("bits of fire stages", word * layer.fires)

@@ -18,6 +18,7 @@ from model.data.dataset import ByteArray
 from model.golden import input_levels
 from model.integer_network import Network, load_network, network_text, save_network
 from model.reference import evaluate_reference
+from rtl.cost.area import family_coefficients
 from rtl.cost.choice import Given
 from rtl.cost.choose import Folding, choose
 
@@ -63,10 +64,8 @@ def _automatic_codes(network: Network, convert: Path) -> list[bool]:
 
 
 def _model_errors(folding: Folding) -> dict[str, Any]:
-    from rtl.cost.area import coefficients
-
-    families = coefficients()["families"]
-    return {"model": {family: families[family]["errors"] for family in folding.cost.figures}}
+    """How far the area model is off for the cores that it was fitted to."""
+    return {"model": {family: family_coefficients(family)["errors"] for family in folding.cost.figures}}
 
 
 def check_recoded(before: Network, after: Network, pixels: ByteArray) -> None:

@@ -143,7 +143,12 @@ def test_build_folder_and_name_can_be_chosen(line: Line) -> None:
 
 def test_target_sets_the_key_of_the_configuration(line: Line) -> None:
     seen = []
-    line.use(run=lambda settings, _folders, out: seen.append(settings.config.hardware) or (out / "x").touch())
+
+    def remember(settings: Settings, _folders: Mapping[str, Path], out: Path) -> None:
+        seen.append(settings.config.hardware)
+        (out / "x").touch()
+
+    line.use(run=remember)
     line("--set", "hardware.target=luts=5", "--target", "cycles=100")
     assert [(hardware.target, hardware.engine) for hardware in seen] == [("cycles=100", "auto")]
 
