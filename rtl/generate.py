@@ -92,7 +92,7 @@ def _charges(network: Network, plan: CorePlan) -> Charges:
     made = {}
     for layer, built in zip(network.layers, plan.layers, strict=True):
         if built.unrolled is not None:
-            sums = build_charge_network(step_matrix(layer, plan.links[built.links[0]]))
+            sums = build_charge_network(step_matrix(layer, plan.links[built.links[0]]), built.unrolled.width)
             made[layer.name] = sums, pipeline(sums)
     return made
 

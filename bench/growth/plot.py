@@ -37,8 +37,10 @@ def draw(result: dict[str, Any], path: Path) -> None:
             for row, (figure_name, unit) in enumerate((("latency", "latency in cycles"), ("lut", "LUT"))):
                 axes = panels[row][column]
                 expected = [point["predicted"][figure_name] for point in points]
+                measured = [point[figure_name] for point in points]
+                _panel(axes, places, measured, result["lines"][name][figure_name])
                 axes.plot(places, expected, "o", color=MUTED, markersize=10, markerfacecolor="none", zorder=2)
-                _panel(axes, places, [point[figure_name] for point in points], result["lines"][name][figure_name])
+                axes.set_ylim(0, 1.12 * max(*measured, *expected))
                 _curve(axes, LAWS[name][figure_name], result["lines"][name][figure_name], places)
                 axes.set_xlabel(label if row else "")
                 axes.set_ylabel("" if column else unit)

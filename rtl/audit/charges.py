@@ -66,6 +66,9 @@ def charge_form(module: Node, neurons: int, inputs: int, width: int) -> ChargeFo
         inputs: its input bits.
         width: bits of a sum.
 
+    Sums are those of the elements modulo 2**width, so that an overflow that counts a multiple of it is none; and since what they
+    add up to lies between 0 and 2**width − 1 whatever the bits are, they are exact.
+
     Raises:
         UnprovedError: something in it is no counter, adder, wire or sum of these, or a sum may not fit its bits.
     """
@@ -82,12 +85,21 @@ def charge_form(module: Node, neurons: int, inputs: int, width: int) -> ChargeFo
         if element.is_register:
             _pass_on(element, weights, constants, neurons)
             continue
-        value = _value_of(element, weights, neurons)
+        value = _value_of(element, weights, neurons, width)
         for row in element.rows:
             for place, term in enumerate(row):
                 _count(weights, constants, term, value << place)
     found = [weights.pop((_INPUTS, number), np.zeros(neurons, dtype=np.int64)) for number in range(inputs)]
-    return ChargeForm(np.stack(found, axis=1), constants, stages)
+    form = ChargeForm(np.stack(found, axis=1), constants, stages)
+    _check_range(form, width)
+    return form
+
+
+def _check_range(form: ChargeForm, width: int) -> None:
+    for neuron, (weights, constant) in enumerate(zip(form.weights, form.constants, strict=True)):
+        least, most = (int(constant + weights[chosen].sum()) for chosen in (weights < 0, weights > 0))
+        if least < 0 or most >> width:
+            raise UnprovedError(f"the sum of neuron {neuron}: {least} to {most} does not fit {width} bits")
 
 
 def _stages(elements: list[_Element], sums: list[tuple[_Term, ...]], inputs: int) -> int:
@@ -154,7 +166,7 @@ def _pass_on(element: _Element, weights: dict[Bit, IntArray], constants: IntArra
         _count(weights, constants, term, weights.pop((element.wire, place), nothing))
 
 
-def _value_of(element: _Element, weights: dict[Bit, IntArray], neurons: int) -> IntArray:
+def _value_of(element: _Element, weights: dict[Bit, IntArray], neurons: int, width: int) -> IntArray:
     """The weight of an element's number, which all of its bits must share."""
     nothing = np.zeros(neurons, dtype=np.int64)
     bits = [weights.pop((element.wire, place), nothing) for place in range(element.outputs)]
@@ -162,7 +174,8 @@ def _value_of(element: _Element, weights: dict[Bit, IntArray], neurons: int) -> 
         if not np.array_equal(weight, bits[0] << place):
             raise UnprovedError(f"instance {element.name}: bit {place} of its number does not count {1 << place} times bit 0")
     most = sum(1 << place for row in element.rows for place, term in enumerate(row) if term.bit is not None)
-    if most >> element.outputs:
+    # What is carried out of the number is no part of a sum where it counts a multiple of 2**width.
+    if most >> element.outputs and np.any((bits[0] << element.outputs) % (1 << width)):
         raise UnprovedError(f"instance {element.name}: a sum up to {most} does not fit {element.outputs} bits")
     return bits[0]
 

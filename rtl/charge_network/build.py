@@ -13,7 +13,7 @@ Heap = list[list[Literal]]
 LARGEST_COUNTER = 6
 
 
-def build_charge_network(matrix: Int64) -> ChargeNetwork:
+def build_charge_network(matrix: Int64, width: int = 64) -> ChargeNetwork:
     """A network that sums bits with the weights of a matrix.
 
     Weights are written in signed digits. A negative digit counts the complement of its bit, −x = (1 − x) − 1, and its −1 goes
@@ -22,8 +22,9 @@ def build_charge_network(matrix: Int64) -> ChargeNetwork:
 
     Args:
         matrix: (rows, inputs) integers.
+        width: bits that hold every sum; an adder, whose own rows would allow more, makes no more.
     """
-    builder = _Builder(matrix.shape[1])
+    builder = _Builder(matrix.shape[1], width)
     columns, places = _columns(matrix)
     heaps: list[Heap] = [[] for _ in matrix]
     for triple, signs in share_triples(columns):
@@ -61,8 +62,9 @@ def _put(heap: Heap, place: int, literal: Literal) -> None:
 class _Builder:
     """Elements in the making."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, width: int) -> None:
         self.elements: list[Element] = []
+        self._width = width
         self._signals = inputs
 
     def count(self, literals: tuple[Literal, ...]) -> list[Literal]:
@@ -105,7 +107,7 @@ class _Builder:
         if start == places:
             return low
         most = sum((bool(left[place]) + bool(right[place])) << (place - start) for place in range(start, places))
-        adder = Adder(left[start:], right[start:], self._signals, most.bit_length())
+        adder = Adder(left[start:], right[start:], self._signals, min(most.bit_length(), self._width - start))
         return low + tuple(self._append(adder))
 
 

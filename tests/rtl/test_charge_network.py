@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rtl.audit.charges import ChargeForm, UnprovedError, charge_form
 from rtl.audit.syntax import parse_file
 from rtl.charge_network.build import build_charge_network
-from rtl.charge_network.digits import signed_digits
+from rtl.charge_network.digits import counted_ones, signed_digits
 from rtl.charge_network.network import Counter
 from rtl.charge_network.stages import pipeline
 from rtl.charge_network.triples import share_triples
@@ -30,10 +30,10 @@ def _matrix(seed: int, rows: int, inputs: int, largest: int) -> np.ndarray:
     return matrix
 
 
-def _read_back(text: str, matrix: np.ndarray, folder: Path) -> ChargeForm:
+def _read_back(text: str, matrix: np.ndarray, folder: Path, width: int = WIDTH) -> ChargeForm:
     path = folder / "sums.v"
     path.write_text(text)
-    return charge_form(parse_file(path).modules[0], len(matrix), matrix.shape[1], WIDTH)
+    return charge_form(parse_file(path).modules[0], len(matrix), matrix.shape[1], width)
 
 
 @given(value=st.integers(-300, 300))
@@ -65,6 +65,29 @@ def test_the_sums_read_back_from_the_verilog_are_the_matrix(
     assert np.array_equal(form.weights, matrix)
     assert form.stages == (stages.count if matrix.any() else form.stages)
     assert form.constants.tolist() == [-charge.constant for charge in network.charges]
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10_000), rows=st.integers(1, 6), inputs=st.integers(1, 24), largest=st.sampled_from([1, 3, 7]))
+def test_no_sum_has_more_bits_than_its_largest_value(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, rows: int, inputs: int, largest: int
+) -> None:
+    matrix = _matrix(seed, rows, inputs, largest)
+    width = max(max(sum(map(counted_ones, row)) for row in matrix.tolist()).bit_length(), 2)
+    network = build_charge_network(matrix, width)
+    assert max(len(charge.bits) for charge in network.charges) <= width
+    bits = np.random.default_rng(seed).integers(0, 2, size=(inputs, 50))
+    bits[:, 0], bits[:, 1] = 0, 1
+    assert np.array_equal(network.evaluate(bits), matrix @ bits)
+    form = _read_back(charge_module(network, pipeline(network), "sums", width), matrix, tmp_path_factory.mktemp("sums"), width)
+    assert np.array_equal(form.weights, matrix)
+
+
+def test_a_sum_that_does_not_fit_its_bits_is_refused(tmp_path: Path) -> None:
+    matrix = np.full((1, 12), 1)
+    network = build_charge_network(matrix, 3)
+    with pytest.raises(UnprovedError, match=r"the sum of neuron 0: 0 to 12 does not fit 3 bits"):
+        _read_back(charge_module(network, pipeline(network), "sums", 3), matrix, tmp_path, 3)
 
 
 def test_a_triple_that_several_sums_share_is_counted_once() -> None:
