@@ -37,7 +37,7 @@ def with_text(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-BUILDS = sorted(path for path in CONFIGS.glob("*.toml") if not path.name.startswith("study-"))
+BUILDS = sorted(path for path in CONFIGS.glob("*.toml") if not path.name.startswith(("study-", "explore-")))
 
 
 @pytest.mark.parametrize("path", BUILDS, ids=lambda path: path.stem)

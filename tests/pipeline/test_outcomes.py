@@ -59,6 +59,7 @@ def test_the_estimate_gives_the_clock_or_what_is_missing_for_one(tmp_path: Path,
         "xc7": {"lut": 3210, "bram36": 7.5, "dsp": 0},
         "ecp5": {"lut4": 54321, "fmax_mhz": 52.34, "fmax_mhz_lowest": 50.0, "fmax_mhz_highest": 55.61},
         "placement": {"device": "85k", "missing": missing},
+        "predicted": {"lut": {"predicted": 3000.4, "measured": 3210, "error": -0.0653}},
         "targets": {
             "up5k": {
                 "figures": {"lut4": 2345, "fmax_mhz": 30.0, "fmax_mhz_lowest": 30.0, "fmax_mhz_highest": 30.0},
@@ -69,4 +70,5 @@ def test_the_estimate_gives_the_clock_or_what_is_missing_for_one(tmp_path: Path,
     }
     write_json(tmp_path / "estimate.json", figures)
     targets = "; up5k 2,345 LUT4, 30.0 MHz; lp384 2,345 LUT4, not placed, needs 2,345 of 384 LUT4"
-    assert estimate_summary(tmp_path) == f"7-series 3,210 LUT, 7.5 BRAM36, 0 DSP; ECP5 54,321 LUT4, {clock}{targets}"
+    area = "7-series 3,210 LUT (3,000 predicted, -6.5 %), 7.5 BRAM36, 0 DSP; ECP5 54,321 LUT4"
+    assert estimate_summary(tmp_path) == f"{area}, {clock}{targets}"

@@ -172,7 +172,8 @@ def test_flags_and_versions_are_stated(estimate: dict[str, Any]) -> None:
     assert estimate["flags"]["core"] == "COUNTERS=0"
     assert estimate["flags"]["nextpnr-ecp5 85k"].startswith("--85k --speed 6 --out-of-context ")
     assert estimate["tools"]["yosys"].startswith("0.")
-    assert "/" not in json.dumps([estimate["flags"], estimate["tools"], estimate["sources"]])
+    texts = json.dumps([estimate["flags"], estimate["tools"], estimate["sources"]])
+    assert "/" not in texts.replace("C6/I5", "")
 
 
 def test_a_multiplier_becomes_a_dsp_block_that_is_counted(tmp_path: Path) -> None:
