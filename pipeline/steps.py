@@ -15,6 +15,7 @@ _SIMULATOR = ("model/compare.py", "model/data", "model/golden", "model/integer_n
 _LAYERS = ("model/config/layers.py", "model/config/pooling.py", "model/config/presets.py")
 PLAN = (
     *(
+        "rtl/charges.py",
         "rtl/core_plan.py",
         "rtl/folding.py",
         "rtl/link_plan.py",

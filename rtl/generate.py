@@ -12,10 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.base.files import write_json, write_text
 from model.integer_network import Network
-from rtl.charge_network.build import build_charge_network
-from rtl.charge_network.network import ChargeNetwork
-from rtl.charge_network.stages import Stages, pipeline
 from rtl.charge_network.verilog import charge_module
+from rtl.charges import Charges, charges_of
 from rtl.core_plan import CorePlan, plan_core
 from rtl.map_instances import Instance, Wire, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
 from rtl.map_plan import index_bits
@@ -27,11 +25,9 @@ from rtl.unrolled_instances import (
     unrolled_instances,
     unrolled_wires,
 )
-from rtl.unrolled_plan import step_matrix
 
 CORES = Path(__file__).parent / "cores"
 _TEMPLATES = Path(__file__).parent / "templates"
-Charges = dict[str, tuple[ChargeNetwork, Stages]]
 
 
 def generate_core(
@@ -47,7 +43,7 @@ def generate_core(
     The memory files are named relative to ``folder``: simulate and synthesise with it as the working directory.
     """
     plan = plan_core(network, parallelism, potential_buffers, engine, port)
-    charges = _charges(network, plan)
+    charges = charges_of(network, plan)
     sources = [*_copy_cores(folder / "verilog"), *_write_charges(plan, charges, folder / "verilog")]
     write_text(folder / "verilog" / f"{plan.top}.v", _top_level(network, plan, charges))
     memories = write_memories(network, plan, folder / "memory")
@@ -85,16 +81,6 @@ def _wires(plan: CorePlan) -> list[Wire]:
     for index, layer in enumerate(plan.layers):
         wires += layer_wires(plan, index) if layer.unrolled is None else unrolled_wires(plan, index)
     return wires
-
-
-def _charges(network: Network, plan: CorePlan) -> Charges:
-    """By unrolled layer the sums of a time step, cut into stages."""
-    made = {}
-    for layer, built in zip(network.layers, plan.layers, strict=True):
-        if built.unrolled is not None:
-            sums = build_charge_network(step_matrix(layer, plan.links[built.links[0]]), built.unrolled.width)
-            made[layer.name] = sums, pipeline(sums)
-    return made
 
 
 def _write_charges(plan: CorePlan, charges: Charges, folder: Path) -> list[str]:

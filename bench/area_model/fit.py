@@ -12,8 +12,8 @@ from scipy.optimize import nnls
 
 from bench.area_model.cases import case_of
 from bench.area_model.measure import Points
+from rtl.charges import charges_of
 from rtl.cost.area import BLOCKS, amounts_of
-from rtl.cost.charges import charges_of
 from rtl.cost.parts import Part, parts_of
 from rtl.estimate.parts import FAMILIES
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from model.base.errors import UserError
 from model.base.files import write_json, write_text
 from model.base.tools import available
+from pipeline.campaign.connection import check_workers, connection
 from pipeline.command import FAILED, PASSED, ending_well
 from pipeline.explore.designs import designs_of, model_errors
 from pipeline.explore.grid import axes_of, grid_of, seeds_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pipeline.campaign.cluster import Workers
     from pipeline.explore.run import Measure, Outcome
 
-LOCAL_WORKERS = 2
 _PACKAGES = ("numpy", "torch", "brevitas", "dask", "distributed")
 _TOOLS = ("yosys", "verilator")
 
@@ -63,10 +63,7 @@ def explore_command(options: ExploreOptions) -> int:
 
 
 def _explore(options: ExploreOptions) -> int:
-    if options.scheduler is not None and options.workers is not None:
-        raise UserError(
-            f"--workers {options.workers}: the workers are those of --scheduler {options.scheduler}; leave one of the two out"
-        )
+    check_workers(options.scheduler, options.workers)
     file = load_explore(options.path, options.overrides)
     grid = grid_of(file)
     out = options.out if options.out is not None else Path("build") / f"{file.base.name}-explore"
@@ -76,14 +73,12 @@ def _explore(options: ExploreOptions) -> int:
     from pipeline.explore.run import run_exploration
 
     always = options.scheduler is not None
-    outcome = run_exploration(file, grid, out, options.data_dir, lambda: _connected(options), always, options.measure)
+
+    def connect() -> AbstractContextManager[Workers]:
+        return connection(options.scheduler, options.workers)
+
+    outcome = run_exploration(file, grid, out, options.data_dir, connect, always, options.measure)
     return _conclude(_table(file, outcome, options.measure), outcome, out)
-
-
-def _connected(options: ExploreOptions) -> AbstractContextManager[Workers]:
-    from pipeline.campaign.cluster import connected
-
-    return connected(options.scheduler, options.workers or LOCAL_WORKERS)
 
 
 def _conclude(table: Table, outcome: Outcome, out: Path) -> int:

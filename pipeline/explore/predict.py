@@ -14,9 +14,9 @@ from model.energy import TABLES, price, spiking_work
 from model.golden import NetworkCounts, load_golden
 from model.integer_network import load_network
 from pipeline.outcomes import Figures
+from rtl.charges import charges_of
 from rtl.core_plan import plan_core
 from rtl.cost.area import predict_area
-from rtl.cost.charges import charges_of
 from rtl.cycles import predict_core_cycles
 from rtl.engine_energy import predict_engine
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model.base.files import read_json
-from model.base.progress import progress
 from pipeline.campaign.cluster import Workers
+from pipeline.campaign.connection import collected
 from pipeline.campaign.images import Images, whole_dataset
 from pipeline.campaign.store import Store
 from pipeline.campaign.tasks import TRAININGS
@@ -159,7 +159,7 @@ class _Exploration:
             planned = plan.points[index]
             job, title = self._jobs.prediction(planned), f"prediction of {planned.point}"
             workers.submit(("prediction", index), title, tasks.PREDICT_TASK, job, networks.get(planned.network))
-        return _collected(workers, missing.total, "trainings, networks and predictions", "tasks")
+        return collected(workers, missing.total, "trainings, networks and predictions", "tasks")
 
     def measure(self, workers: Callable[[], Workers], measure: Measure) -> None:
         """Build, simulate and synthesise the designs that are asked for."""
@@ -180,7 +180,7 @@ class _Exploration:
                 planned = self._plan.points[index]
                 job, title = self._jobs.measurement(planned), f"measurement of {planned.point}"
                 connected.submit(("measurement", index), title, tasks.MEASURE_TASK, job)
-            done |= _collected(connected, len(missing), "simulation and synthesis", "cores")
+            done |= collected(connected, len(missing), "simulation and synthesis", "cores")
         for index in wanted:
             self._rows[index] = measured_figures(self._rows[index], done["measurement", index])
 
@@ -208,12 +208,3 @@ class _Exploration:
         """Everything that was found."""
         rows = [self._rows[index] for index in sorted(self._rows)]
         return Outcome(rows, self._absent, self._failures, split, self._made, self._found)
-
-
-def _collected(workers: Workers, total: int, title: str, unit: str) -> _Results:
-    results: _Results = {}
-    with progress(total, title, unit) as shown:
-        for label, result in workers.results(lambda count: shown.note("" if count else "waiting for a worker")):
-            results[label] = result
-            shown.advance()
-    return results

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.campaign.csv_lines import csv_lines
 
 SCHEMA = "isospike-explore-1"
 SELECTED_ENERGY = "integer"
@@ -168,11 +168,7 @@ def csv_text(table: Table) -> str:
         _flat(row) | {"on_predicted_front": front[row.title].on_predicted_front, "on_front": front[row.title].on_front} | pairs
         for row in table.rows
     ]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(dict.fromkeys(key for row in flat for key in row)), restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
-    return stream.getvalue()
+    return csv_lines(flat)
 
 
 def _flat(row: Row) -> dict[str, Any]:

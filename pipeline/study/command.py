@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.base.errors import UserError
 from model.base.files import write_json, write_text
+from pipeline.campaign.connection import check_workers, connection
 from pipeline.command import FAILED, PASSED, ending_well
 from pipeline.study.grid import Grid, grid_of
 from pipeline.study.load import StudyFile, load_study
@@ -22,7 +22,6 @@ from pipeline.terminal import print_aligned
 if TYPE_CHECKING:
     from pipeline.campaign.cluster import Workers
 
-LOCAL_WORKERS = 2
 _PACKAGES = ("numpy", "torch", "brevitas", "dask", "distributed")
 
 
@@ -59,10 +58,7 @@ def study_command(options: StudyOptions) -> int:
 
 
 def _study(options: StudyOptions) -> int:
-    if options.scheduler is not None and options.workers is not None:
-        raise UserError(
-            f"--workers {options.workers}: the workers are those of --scheduler {options.scheduler}; leave one of the two out"
-        )
+    check_workers(options.scheduler, options.workers)
     file = load_study(options.path, options.overrides)
     grid = grid_of(file, options.rtl)
     out = options.out if options.out is not None else Path("build") / file.base.name
@@ -71,7 +67,10 @@ def _study(options: StudyOptions) -> int:
     # Dask and torch take seconds to import, which a study file with a mistake need not wait for.
     from pipeline.study.run import run_study
 
-    outcome = run_study(file, grid, out, options.data_dir, lambda: _connected(options), options.scheduler is not None)
+    def connect() -> AbstractContextManager[Workers]:
+        return connection(options.scheduler, options.workers)
+
+    outcome = run_study(file, grid, out, options.data_dir, connect, options.scheduler is not None)
     table = _table(file, grid, outcome.rows)
     page = _publish(table, out)
     print(f"{outcome.made} results made, {outcome.found} found")
@@ -81,12 +80,6 @@ def _study(options: StudyOptions) -> int:
         return FAILED
     print(f"PASS {page}")
     return PASSED
-
-
-def _connected(options: StudyOptions) -> AbstractContextManager[Workers]:
-    from pipeline.campaign.cluster import connected
-
-    return connected(options.scheduler, options.workers or LOCAL_WORKERS)
 
 
 def _table(file: StudyFile, grid: Grid, rows: list[Row]) -> Table:

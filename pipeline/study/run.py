@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.base.progress import progress
 from pipeline.campaign.cluster import Workers
+from pipeline.campaign.connection import collected
 from pipeline.campaign.images import Images, first_images, whole_dataset
 from pipeline.campaign.store import Store
 from pipeline.campaign.tasks import TRAININGS
@@ -61,13 +61,13 @@ def run_study(file: StudyFile, grid: Grid, root: Path, data_dir: Path | None, co
         results: _Results = {}
         if missing.total or always_connect:
             with connect() as workers:
-                _compute(workers, plan, missing, store, whole, results)
+                results = _compute(workers, plan, missing, store, whole)
         rows = [_row(store, plan, index, results) for index in range(len(plan.rows))]
     simulated = sum(planned.simulations is not None for planned in plan.rows)
     return Outcome(rows, missing.total, len(plan.rows) + simulated - len(missing.rows) - len(missing.simulations))
 
 
-def _compute(workers: Workers, plan: Plan, missing: Missing, store: Store, whole: Images, results: _Results) -> None:
+def _compute(workers: Workers, plan: Plan, missing: Missing, store: Store, whole: Images) -> _Results:
     """Submit everything that is missing, in an order in which nothing waits for a later one, and collect it."""
     jobs = Jobs(store)
     futures = submit_trainings(workers, store, whole, plan.trainings, missing.trainings)
@@ -79,10 +79,7 @@ def _compute(workers: Workers, plan: Plan, missing: Missing, store: Store, whole
     for index in missing.simulations:
         planned = plan.rows[index]
         workers.submit((_RTL, index), f"{planned.row} in RTL", tasks.SIMULATE_TASK, jobs.simulations(planned), rows.get(index))
-    with progress(missing.total, "study", "tasks") as shown:
-        for label, result in workers.results(lambda count: shown.note("" if count else "waiting for a worker")):
-            results[label] = result
-            shown.advance()
+    return collected(workers, missing.total, "study", "tasks")
 
 
 def _row(store: Store, plan: Plan, index: int, results: _Results) -> Row:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.campaign.csv_lines import csv_lines
 
 SCHEMA = "isospike-study-1"
 
@@ -113,11 +113,7 @@ def schema_text() -> str:
 def csv_text(table: Table) -> str:
     """One line a row; lists are separated by spaces, dictionaries have a column a key or ``key=value`` pairs."""
     flat = [_flat(row) | {"versions": _pairs(table.versions)} for row in table.rows]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(dict.fromkeys(key for row in flat for key in row)), restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
-    return stream.getvalue()
+    return csv_lines(flat)
 
 
 def _flat(row: Row) -> dict[str, Any]:

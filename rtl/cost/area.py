@@ -11,8 +11,8 @@ from typing import Any
 from model.base.errors import UserError
 from model.base.files import read_json
 from model.integer_network import Network
+from rtl.charges import charges_of
 from rtl.core_plan import CorePlan
-from rtl.cost.charges import charges_of
 from rtl.cost.memories import RULES
 from rtl.cost.parts import Charges, Part, parts_of
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from model.base.errors import UserError
 from model.config.target import Target
 from model.integer_network import Network
+from rtl.charges import charges_of
 from rtl.core_plan import CorePlan
 from rtl.cost.area import PredictedArea, predict_area
-from rtl.cost.charges import charges_of
 from rtl.cost.choice import Choice, Given, as_dict, candidates, describe
 from rtl.cost.goal import families_of, missed_by, rank, way_out
 from rtl.cost.model import Cost, CostModel

@@ -12,9 +12,9 @@ from model.base.errors import UserError
 from model.conversion.choose_codes import with_code
 from model.golden import GoldenResult, LayerTrace, simulate
 from model.integer_network import Network, NeuronMode, WireCode, verify_network, with_proved_widths
+from rtl.charges import charges_of
 from rtl.core_plan import CorePlan, plan_core
 from rtl.cost.area import predict_parts, total
-from rtl.cost.charges import charges_of
 from rtl.cost.choice import Choice, Given, LayerChoice
 from rtl.cost.parts import parts_of
 from rtl.cycles.timeline import FrameTimeline, nothing_occupied

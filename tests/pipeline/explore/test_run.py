@@ -176,7 +176,7 @@ def test_core_that_differs_fails_the_command(
 
         return nullcontext(Inline())
 
-    monkeypatch.setattr("pipeline.explore.command._connected", connect)
+    monkeypatch.setattr("pipeline.explore.command.connection", connect)
     # Another seed of the simulation: what was measured before is not found.
     overrides = [argument for override in (*ONE, "simulation.seed=2") for argument in ("--set", override)]
     arguments = ["explore", str(folder / "explore.toml"), "--out", str(folder / "out"), "--measure", "all", *overrides]

@@ -12,9 +12,9 @@ from model.golden import input_levels, simulate
 from model.integer_network import Network
 from model.reference import evaluate_reference
 from rtl.charge_network.stages import pipeline
+from rtl.charges import charges_of
 from rtl.core_plan import plan_core
 from rtl.cost.area import predict_area
-from rtl.cost.charges import charges_of
 from rtl.cost.choice import Given, candidates
 from rtl.cost.choose import Folding, choose
 from rtl.cost.goal import rank

@@ -1,4 +1,4 @@
-"""The sums of unrolled layers, each matrix built once."""
+"""The sums of the unrolled layers of a core, each matrix built once in a process."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ from rtl.core_plan import CorePlan
 from rtl.link_plan import LinkPlan
 from rtl.unrolled_plan import step_matrix
 
+Charges = dict[str, tuple[ChargeNetwork, Stages]]
+"""By unrolled layer the sums of a time step, and where their registers are."""
 
-def charges_of(network: Network, plan: CorePlan) -> dict[str, tuple[ChargeNetwork, Stages]]:
+
+def charges_of(network: Network, plan: CorePlan) -> Charges:
     """By unrolled layer the sums of a time step, cut into stages."""
     return {
-        layer.name: charge_of(layer, plan.links[built.links[0]])
+        layer.name: _charge_of(layer, plan.links[built.links[0]], built.unrolled.width)
         for layer, built in zip(network.layers, plan.layers, strict=True)
         if built.unrolled is not None
     }
 
 
-def charge_of(layer: Layer, link: LinkPlan) -> tuple[ChargeNetwork, Stages]:
+def _charge_of(layer: Layer, link: LinkPlan, width: int) -> tuple[ChargeNetwork, Stages]:
     """The sums of one layer that takes so much of a link in a time step."""
     matrix = np.ascontiguousarray(step_matrix(layer, link), dtype=np.int64)
-    return _charge(matrix.tobytes(), matrix.shape[0])
+    return _charge(matrix.tobytes(), matrix.shape[0], width)
 
 
 @lru_cache(maxsize=64)
-def _charge(matrix: bytes, rows: int) -> tuple[ChargeNetwork, Stages]:
-    sums = build_charge_network(np.frombuffer(matrix, dtype=np.int64).reshape(rows, -1))
+def _charge(matrix: bytes, rows: int, width: int) -> tuple[ChargeNetwork, Stages]:
+    sums = build_charge_network(np.frombuffer(matrix, dtype=np.int64).reshape(rows, -1), width)
     return sums, pipeline(sums)
