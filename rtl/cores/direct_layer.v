@@ -61,7 +61,7 @@ module direct_layer #(
     output wire [719:0]                  counters,
     output wire                          frame_done
 );
-    localparam [2:0] HOLD = 3'd0;
+    localparam [2:0] HOLD = 3'd0, DOUBLE = 3'd2;
 
     generate
         if (NEURONS > GROUPS * LANES || NEURONS <= (GROUPS - 1) * LANES) begin : g_check_neurons
@@ -76,10 +76,9 @@ module direct_layer #(
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
     wire                    fire_fault, spike_taken, marker_taken, spike_dropped, stall;
     wire [2:0]              operation;
-    wire [GROUP_BITS-1:0]   group, ahead_group;
-    wire                    ahead_sends;
+    wire [GROUP_BITS-1:0]   group, next_group;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [ROW_BITS-1:0]     row, ahead_row;
+    wire [ROW_BITS-1:0]     row, next_row;
     wire [OUT_BITS-1:0]     base;
     pass_sequencer #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -90,7 +89,7 @@ module direct_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(stall), .ahead_row(ahead_row), .ahead_group(ahead_group), .ahead_sends(ahead_sends),
+        .stall(stall), .next_row(next_row), .next_group(next_group),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
         .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
         .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
@@ -99,12 +98,9 @@ module direct_layer #(
     wire integrating = ~charging & ~fire;
 
     // A spike that reaches nothing is counted with its magnitude.
-    reg [0:0] ahead_magnitude;
     reg [0:0] dropped_magnitude;
-    always @(posedge clk) begin
-        ahead_magnitude <= in_magnitude;
-        dropped_magnitude <= ahead_magnitude;
-    end
+    always @(posedge clk)
+        dropped_magnitude <= in_magnitude;
 
     wire [LANES*WEIGHT_BITS-1:0] weight_row;
     weight_memory #(
@@ -114,16 +110,21 @@ module direct_layer #(
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(ROWS), .ROW_BITS(ROW_BITS), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
-    ) u_constants (.clk(clk), .row(ahead_row), .group(ahead_group), .word(constant_word));
+    ) u_constants (.clk(clk), .row(next_row), .group(next_group), .word(constant_word));
 
-    // Stage 1: the operands of the charge are registers, as are the constants of the potentials, beside which the charge is read.
-    reg [LANES*WIDTH-1:0] charge_operand;
-    reg [LANES*WIDTH-1:0] constant;
-    reg                   charge_selected;
+    // Stage 1.
+    reg                    charge_selected;
+    reg  [LANES*WIDTH-1:0] constant;
     always @(posedge clk) begin
-        constant <= constant_word;
         charge_selected <= charging;
+        constant <= constant_word;
     end
+    wire [LANES*WIDTH-1:0] charge_operand;
+    wire                   unused_carry;
+    operand_choice #(.LANES(LANES), .WEIGHT_BITS(WEIGHT_BITS), .WIDTH(WIDTH)) u_operands (
+        .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(operation == DOUBLE), .constant_word(constant_word),
+        .weight_row(weight_row), .potential(charge), .operand(charge_operand), .carry(unused_carry)
+    );
 
     wire [LANES*WIDTH-1:0] start_word;
     constant_memory #(
@@ -134,15 +135,6 @@ module direct_layer #(
     wire [LANES*WIDTH-1:0] potential;
     wire [LANES-1:0]       negative;
     wire [LANES-1:0]       unused_negative;
-    genvar lane;
-    generate
-        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
-            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS];
-            always @(posedge clk)
-                charge_operand[lane*WIDTH +: WIDTH] <= from_weights
-                    ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
-        end
-    endgenerate
 
     potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH)) u_charge (
         .clk(clk), .issue(issue & (~fire | restart)), .operation(integrating ? operation : HOLD), .restart(restart), .group(group),
@@ -154,7 +146,7 @@ module direct_layer #(
         .negative(negative)
     );
     // The potentials are seen through their compares alone, the charge through its value; the input is never negative.
-    wire unused_bank_outputs = &{1'b0, potential, unused_negative, subtracting, ahead_sends};
+    wire unused_bank_outputs = &{1'b0, potential, unused_negative, unused_carry};
 
     wire [LANES-1:0]                    sent;
     wire [LANES*MAGNITUDE_OUT_BITS-1:0] sent_magnitude;

@@ -74,6 +74,7 @@ module event_layer #(
     output wire [719:0]                  counters,
     output wire                          frame_done
 );
+    localparam [2:0] DOUBLE = 3'd2;
     localparam ADDS = 1 + SATURATES;
     localparam LAST_NEURONS = NEURONS - (GROUPS - 1) * LANES;
 
@@ -90,10 +91,9 @@ module event_layer #(
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
     wire                    fire_fault, spike_taken, marker_taken, spike_dropped, stall;
     wire [2:0]              operation;
-    wire [GROUP_BITS-1:0]   group, ahead_group;
-    wire                    ahead_sends;
+    wire [GROUP_BITS-1:0]   group, next_group;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [ROW_BITS-1:0]     row, ahead_row;
+    wire [ROW_BITS-1:0]     row, next_row;
     wire [OUT_BITS-1:0]     base;
     pass_sequencer #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -104,7 +104,7 @@ module event_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(stall), .ahead_row(ahead_row), .ahead_group(ahead_group), .ahead_sends(ahead_sends),
+        .stall(stall), .next_row(next_row), .next_group(next_group),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
         .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
         .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
@@ -114,12 +114,9 @@ module event_layer #(
     wire working = issue & ((LEVELS == 0) | fire | ~sends);
 
     // A spike that reaches nothing is counted with its magnitude.
-    reg [MAGNITUDE_IN_BITS-1:0] ahead_magnitude;
     reg [MAGNITUDE_IN_BITS-1:0] dropped_magnitude;
-    always @(posedge clk) begin
-        ahead_magnitude <= in_magnitude;
-        dropped_magnitude <= ahead_magnitude;
-    end
+    always @(posedge clk)
+        dropped_magnitude <= in_magnitude;
 
     wire [LANES*WEIGHT_BITS-1:0] weight_row;
     weight_memory #(
@@ -129,17 +126,18 @@ module event_layer #(
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(ROWS), .ROW_BITS(ROW_BITS), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
-    ) u_constants (.clk(clk), .row(ahead_row), .group(ahead_group), .word(constant_word));
+    ) u_constants (.clk(clk), .row(next_row), .group(next_group), .word(constant_word));
 
-    // Stage 1: the operand of every lane is a register, so that nothing but the adder stands between it and the compare.
-    reg  [LANES*WIDTH-1:0] operand;
-    reg                    inverted;
+    // Stage 1.
+    wire [LANES*WIDTH-1:0] operand;
+    wire                   carry;
+    operand_choice #(.LANES(LANES), .WEIGHT_BITS(WEIGHT_BITS), .WIDTH(WIDTH)) u_operands (
+        .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(operation == DOUBLE), .constant_word(constant_word),
+        .weight_row(weight_row), .potential(potential), .operand(operand), .carry(carry)
+    );
     wire [LANES*WIDTH-1:0] start_word;
-    always @(posedge clk)
-        inverted <= subtracting;
     wire [LANES*WIDTH-1:0] potential;
     wire [LANES-1:0]       negative;
-    genvar lane;
     generate
         if (CAUSAL != 0) begin : g_start
             constant_memory #(
@@ -148,22 +146,17 @@ module event_layer #(
         end else begin : g_start_at_zero
             assign start_word = {LANES*WIDTH{1'b0}};
         end
-        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
-            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS] ^ {WEIGHT_BITS{subtracting}};
-            always @(posedge clk)
-                operand[lane*WIDTH +: WIDTH] <= from_weights
-                    ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
-        end
     endgenerate
 
     potential_bank #(
-        .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .SATURATES(SATURATES), .LEAKS(LEAKS), .CARRIES(SIGNED_IN)
+        .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .SATURATES(SATURATES),
+        .LEAKS(LEAKS), .CARRIES(SIGNED_IN)
     ) u_potentials (
         .clk(clk), .issue(working), .operation(operation), .restart(restart), .group(group),
-        .operand(operand), .carry(inverted), .start(start_word), .potential(potential), .negative(negative)
+        .operand(operand), .carry(carry), .start(start_word), .potential(potential), .negative(negative)
     );
     // The potentials are seen through their compares alone.
-    wire unused_potential = &{1'b0, potential, ahead_sends};
+    wire unused_potential = &{1'b0, potential};
 
     wire [LANES-1:0]                    sent;
     wire [LANES*MAGNITUDE_OUT_BITS-1:0] sent_magnitude;

@@ -120,7 +120,7 @@ module firing_output #(
     assign sent_magnitude = word_magnitude;
 
     spike_output #(
-        .LANES(LANES), .CHANNEL_BITS(CHANNEL_BITS), .DEPTH_BITS(DEPTH_BITS), .MARGIN((LEVELS != 0) ? 8 : 7),
+        .LANES(LANES), .CHANNEL_BITS(CHANNEL_BITS), .DEPTH_BITS(DEPTH_BITS), .MARGIN((LEVELS != 0) ? 7 : 6),
         .SIGNED(SIGNED), .MAGNITUDE_BITS(MAGNITUDE_BITS)
     ) u_output (
         .clk(clk), .rst(rst), .fired(word_fired), .quiet(word_quiet), .negative(word_negative), .magnitude(word_magnitude),

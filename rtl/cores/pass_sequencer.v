@@ -12,10 +12,10 @@
 // ADDS on, or row ADDS always where ONE_FIRE_ROW; with LEAKS the second one of a decision is the negative pass. The last fire
 // pass of a frame restarts the potentials. After reset one pass restarts them before the first event is taken.
 //
-// Ports. in_*: the link; in_dropped: the spike reaches nothing and costs a cycle. stall: no pass that sends may be decided in this cycle. weight_address: of the pass that is decided in
-// this cycle. ahead_row, ahead_group, ahead_sends, one cycle later: which constant it reads, and that it sends. issue … fire_fault,
-// two cycles later, with its weight row: its operation (stage 0 of potential_bank); subtracting marks a negative spike, charging
-// the addition of the charge register, row chooses a constant; fire, fire_first: a fire pass, the first of its
+// Ports. in_*: the link; in_dropped: the spike reaches nothing and costs a cycle. stall: no pass that sends may be decided in this
+// cycle. weight_address, next_row, next_group: of the pass that is decided in this cycle, what it reads of weights and constants.
+// issue … fire_fault, one cycle later: its operation (stage 0 of potential_bank); subtracting marks a negative spike, charging the
+// addition of the charge register, row chooses a constant; fire, fire_first: a fire pass, the first of its
 // decision; sends, last_pass: its spikes are sent, with which the frame ends; fire_fault belongs to last_pass. marker_taken,
 // spike_taken and with it spike_dropped tell the counters what was accepted.
 //
@@ -55,9 +55,8 @@ module pass_sequencer #(
     input  wire                      in_dropped,
     input  wire                      stall,
     output wire [ADDRESS_BITS-1:0]   weight_address,
-    output reg  [ROW_BITS-1:0]       ahead_row,
-    output reg  [GROUP_BITS-1:0]     ahead_group,
-    output wire                      ahead_sends,
+    output reg  [ROW_BITS-1:0]       next_row,
+    output reg  [GROUP_BITS-1:0]     next_group,
     output reg                       issue,
     output reg  [2:0]                operation,
     output reg                       restart,
@@ -111,8 +110,6 @@ module pass_sequencer #(
     reg [ADDRESS_BITS-1:0] row_base;
     reg                    frame_ends;
     reg [2:0]              next_operation;
-    reg [GROUP_BITS-1:0]   next_group;
-    reg [ROW_BITS-1:0]     next_row;
     reg [BASE_BITS-1:0]    next_base;
     reg                    next_fire_fault;
 
@@ -177,11 +174,9 @@ module pass_sequencer #(
             wire unused_magnitude = &{1'b0, in_magnitude};
         end
         if (SIGNED != 0) begin : g_signed
-            reg ahead_subtracts, subtracts;
-            always @(posedge clk) begin
-                ahead_subtracts <= next_from_weights & in_negative;
-                subtracts <= ahead_subtracts;
-            end
+            reg subtracts;
+            always @(posedge clk)
+                subtracts <= next_from_weights & in_negative;
             assign subtracting = subtracts;
         end else begin : g_unsigned
             assign subtracting = 1'b0;
@@ -265,46 +260,23 @@ module pass_sequencer #(
             endcase
         end
 
-    // A weight row comes two cycles after its address, and so does what is done with it.
-    reg                 ahead_issue, ahead_restart, ahead_last_group, ahead_from_weights, ahead_charging, ahead_fire, ahead_fire_first;
-    reg                 ahead_passes_on, ahead_last_pass, ahead_fire_fault, ahead_spike_taken, ahead_marker_taken, ahead_spike_dropped;
-    reg [2:0]           ahead_operation;
-    reg [BASE_BITS-1:0] ahead_base;
-    assign ahead_sends = ahead_issue & ahead_passes_on;
     always @(posedge clk) begin
-        ahead_issue <= next_issue & ~rst;
-        ahead_operation <= next_operation;
-        ahead_restart <= next_restart;
-        ahead_group <= next_group;
-        ahead_last_group <= next_last_group;
-        ahead_from_weights <= next_from_weights;
-        ahead_charging <= next_charging;
-        ahead_row <= next_row;
-        ahead_base <= next_base;
-        ahead_fire <= next_fire;
-        ahead_fire_first <= first_fire;
-        ahead_passes_on <= next_sends;
-        ahead_last_pass <= next_last_pass;
-        ahead_fire_fault <= next_fire_fault;
-        ahead_spike_taken <= next_spike_taken & ~rst;
-        ahead_marker_taken <= next_marker_taken & ~rst;
-        ahead_spike_dropped <= dropped;
-        issue <= ahead_issue & ~rst;
-        operation <= ahead_operation;
-        restart <= ahead_restart;
-        group <= ahead_group;
-        last_group <= ahead_last_group;
-        from_weights <= ahead_from_weights;
-        charging <= ahead_charging;
-        row <= ahead_row;
-        base <= ahead_base;
-        fire <= ahead_fire;
-        fire_first <= ahead_fire_first;
-        sends <= ahead_passes_on;
-        last_pass <= ahead_last_pass;
-        fire_fault <= ahead_fire_fault;
-        spike_taken <= ahead_spike_taken & ~rst;
-        marker_taken <= ahead_marker_taken & ~rst;
-        spike_dropped <= ahead_spike_dropped;
+        issue <= next_issue & ~rst;
+        operation <= next_operation;
+        restart <= next_restart;
+        group <= next_group;
+        last_group <= next_last_group;
+        from_weights <= next_from_weights;
+        charging <= next_charging;
+        row <= next_row;
+        base <= next_base;
+        fire <= next_fire;
+        fire_first <= first_fire;
+        sends <= next_sends;
+        last_pass <= next_last_pass;
+        fire_fault <= next_fire_fault;
+        spike_taken <= next_spike_taken & ~rst;
+        marker_taken <= next_marker_taken & ~rst;
+        spike_dropped <= dropped;
     end
 endmodule

@@ -9,7 +9,7 @@
 // Operations, V the potential, B the operand of the lane:
 //   HOLD      V <= V
 //   ADD       V <= V + B
-//   DOUBLE    V <= V + V
+//   DOUBLE    the same; B is V (operand_choice)
 //   FIRE      V <= V + B where V + B >= 0 (B is a negated threshold: compare and soft reset), else V
 //   SATURATE  V <= V + B where V + B < 0, else -1; only with SATURATES = 1
 //   LEAK      V <= V + B where V + B < 0 (B is a negative threshold's magnitude), else V; only with LEAKS = 1
@@ -54,14 +54,12 @@ module potential_bank #(
     endgenerate
 
     reg writing;
-    reg doubling;
     reg firing;
     reg saturating;
     reg leaking;
     reg restarting;
     always @(posedge clk) begin
         writing    <= issue & (operation == ADD || operation == DOUBLE || operation == SATURATE);
-        doubling   <= operation == DOUBLE;
         firing     <= issue & (operation == FIRE);
         saturating <= issue & (operation == SATURATE && SATURATES != 0);
         leaking    <= issue & (operation == LEAK && LEAKS != 0);
@@ -70,7 +68,6 @@ module potential_bank #(
 
     wire [LANES-1:0]       write;
     wire [LANES*WIDTH-1:0] sum;
-    wire [LANES*WIDTH-1:0] result;
     genvar lane;
 
     // Before the adders: yosys puts the operand that was declared first on the carry chain's direct input, and only a
@@ -86,7 +83,7 @@ module potential_bank #(
                     else if (saturating & ~negative[lane])
                         word[lane*WIDTH +: WIDTH] <= {WIDTH{1'b1}};
                     else if (write[lane])
-                        word[lane*WIDTH +: WIDTH] <= result[lane*WIDTH +: WIDTH];
+                        word[lane*WIDTH +: WIDTH] <= sum[lane*WIDTH +: WIDTH];
             end
             // One word needs no address.
             wire unused_group = &{1'b0, group};
@@ -105,7 +102,7 @@ module potential_bank #(
                 assign next_word[lane*WIDTH +: WIDTH] =
                     restarting                ? start[lane*WIDTH +: WIDTH] :
                     saturating & ~negative[lane]  ? {WIDTH{1'b1}} :
-                    write[lane]               ? result[lane*WIDTH +: WIDTH] : potential[lane*WIDTH +: WIDTH];
+                    write[lane]               ? sum[lane*WIDTH +: WIDTH] : potential[lane*WIDTH +: WIDTH];
             end
             always @(posedge clk) begin
                 active       <= issue;
@@ -133,8 +130,6 @@ module potential_bank #(
             end
             assign negative[lane] = sum[lane*WIDTH + WIDTH - 1];
             assign write[lane] = writing | (firing & ~negative[lane]) | (leaking & negative[lane]);
-            // Behind the adder: doubling has every lane to reach, and does so beside the sum, not before it.
-            assign result[lane*WIDTH +: WIDTH] = doubling ? {value[WIDTH-2:0], 1'b0} : sum[lane*WIDTH +: WIDTH];
         end
         if (CARRIES == 0) begin : g_no_carry
             wire unused_carry = &{1'b0, carry};

@@ -46,7 +46,7 @@ module readout_layer #(
     output wire [719:0]                 counters,
     output wire                         frame_done
 );
-    localparam [2:0] HOLD = 3'd0;
+    localparam [2:0] HOLD = 3'd0, DOUBLE = 3'd2;
 
     generate
         if (NEURONS > GROUPS * LANES || NEURONS <= (GROUPS - 1) * LANES) begin : g_check_neurons
@@ -58,10 +58,9 @@ module readout_layer #(
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
     wire                    fire_fault, spike_taken, marker_taken, spike_dropped;
     wire [2:0]              operation;
-    wire [GROUP_BITS-1:0]   group, ahead_group;
-    wire                    ahead_sends;
+    wire [GROUP_BITS-1:0]   group, next_group;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [0:0]              row, ahead_row;
+    wire [0:0]              row, next_row;
     wire                    unused_base;
     pass_sequencer #(
         .LANES(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -71,26 +70,19 @@ module readout_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(~scores_ready | ahead_sends | (issue & fire) | scores_valid),
-        .ahead_row(ahead_row), .ahead_group(ahead_group), .ahead_sends(ahead_sends),
+        .stall(~scores_ready | (issue & fire) | scores_valid),
+        .next_row(next_row), .next_group(next_group),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group), .from_weights(from_weights), .subtracting(subtracting), .charging(charging),
         .weight_address(weight_address), .row(row), .base(unused_base), .fire(fire), .fire_first(fire_first), .sends(sends),
         .last_pass(last_pass), .fire_fault(fire_fault), .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
     );
 
     // A spike that reaches nothing is counted with its magnitude.
-    reg [MAGNITUDE_IN_BITS-1:0] ahead_magnitude;
     reg [MAGNITUDE_IN_BITS-1:0] dropped_magnitude;
-    always @(posedge clk) begin
-        ahead_magnitude <= in_magnitude;
-        dropped_magnitude <= ahead_magnitude;
-    end
+    always @(posedge clk)
+        dropped_magnitude <= in_magnitude;
 
-    // Stage 1.
-    reg [LANES*WIDTH-1:0] operand;
-    reg                   inverted;
     always @(posedge clk) begin
-        inverted <= subtracting;
         scores_valid <= issue & fire & ~rst;
         scores_fault <= fire_fault;
     end
@@ -103,27 +95,25 @@ module readout_layer #(
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(1), .ROW_BITS(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
-    ) u_constants (.clk(clk), .row(1'b0), .group(ahead_group), .word(constant_word));
+    ) u_constants (.clk(clk), .row(1'b0), .group(next_group), .word(constant_word));
 
+    // Stage 1.
+    wire [LANES*WIDTH-1:0] operand;
+    wire                   carry;
     wire [LANES-1:0]       unused_negative;
-    genvar lane;
-    generate
-        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_operand
-            wire [WEIGHT_BITS-1:0] weight = weight_row[lane*WEIGHT_BITS +: WEIGHT_BITS] ^ {WEIGHT_BITS{subtracting}};
-            always @(posedge clk)
-                operand[lane*WIDTH +: WIDTH] <= from_weights
-                    ? {{(WIDTH-WEIGHT_BITS){weight[WEIGHT_BITS-1]}}, weight} : constant_word[lane*WIDTH +: WIDTH];
-        end
-    endgenerate
+    operand_choice #(.LANES(LANES), .WEIGHT_BITS(WEIGHT_BITS), .WIDTH(WIDTH)) u_operands (
+        .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(operation == DOUBLE), .constant_word(constant_word),
+        .weight_row(weight_row), .potential(scores), .operand(operand), .carry(carry)
+    );
 
     potential_bank #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .CARRIES(SIGNED_IN)
     ) u_potentials (
         .clk(clk), .issue(issue), .operation(fire ? HOLD : operation), .restart(restart), .group(group),
-        .operand(operand), .carry(inverted), .start({LANES*WIDTH{1'b0}}), .potential(scores), .negative(unused_negative)
+        .operand(operand), .carry(carry), .start({LANES*WIDTH{1'b0}}), .potential(scores), .negative(unused_negative)
     );
     // A readout compares nothing.
-    wire unused = &{1'b0, unused_negative, unused_base, fire_first, ahead_row};
+    wire unused = &{1'b0, unused_negative, unused_base, fire_first, next_row};
 
     layer_counters #(
         .ENABLED(COUNTERS), .READOUT(1), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .INPUTS(INPUTS), .ROW_BITS(1),

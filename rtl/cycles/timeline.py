@@ -23,7 +23,7 @@ NEVER = -(1 << 40)
 
 FIRST_EVENT = 6
 """From the beat of a pixel to its event on a link."""
-FIRED = 9
+FIRED = 8
 """From a pass that sends to its first event, at least."""
 SERIALIZED = 2
 """From a time step of an unrolled layer to its first event, at least."""
@@ -38,7 +38,7 @@ LOOKED_UP = 1
 """Of an address whose rows and columns are looked up in a table."""
 SCAN_PAUSE = 3
 """Between the words of two scans."""
-SCORED = 4
+SCORED = 3
 """From the last pass of a readout to the first compare of its scores."""
 
 

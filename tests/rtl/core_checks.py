@@ -9,7 +9,7 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 
-LANES, WIDTH = 3, 10
+LANES, WIDTH, WEIGHT_BITS = 3, 10, 4
 HOLD, ADD, DOUBLE, FIRE, SATURATE, LEAK = range(6)
 SPIKE, END_OF_STEP, END_OF_FRAME = range(3)
 CYCLES = 2000
@@ -26,8 +26,6 @@ def _unpack(word: int) -> list[int]:
 
 
 def _after(operation: int, value: int, total: int) -> int:
-    if operation == DOUBLE:
-        return 2 * value
     if operation == HOLD or (operation == FIRE and total < 0) or (operation == LEAK and total >= 0):
         return value
     if operation == SATURATE and total >= 0:
@@ -37,8 +35,9 @@ def _after(operation: int, value: int, total: int) -> int:
 
 async def _start(dut: Any) -> random.Random:
     bank = (dut.issue, dut.operation, dut.restart, dut.group, dut.operand, dut.start)
+    choice = (dut.from_weights, dut.subtracting, dut.doubling, dut.constant_word, dut.weight_row, dut.held)
     levels = (dut.active, dut.deciding, dut.first, dut.sending, dut.last_group, dut.success)
-    for signal in (*bank, *levels, dut.carry, dut.fired_5, dut.fired_20, dut.ready):
+    for signal in (*bank, *levels, *choice, dut.carry, dut.fired_5, dut.fired_20, dut.ready):
         signal.value = 0
     dut.rst.value = 1
     Clock(dut.clk, 2, unit="ns").start()
@@ -99,6 +98,25 @@ async def bank_of_two_groups_takes_an_operation_a_cycle(dut: Any) -> None:
 @cocotb.test()
 async def bank_of_three_groups_takes_an_operation_a_cycle(dut: Any) -> None:
     await _check_bank(dut, 3)
+
+
+@cocotb.test()
+async def operand_is_the_weight_its_opposite_the_constant_or_the_potential(dut: Any) -> None:
+    """What is added altogether, the operand and its carry, of a random choice in every cycle."""
+    generator = await _start(dut)
+    for _ in range(CYCLES):
+        kind = generator.choice(["weight", "opposite", "constant", "potential"])
+        constants, potentials = ([generator.randint(-500, 500) for _ in range(LANES)] for _ in range(2))
+        weights = [generator.randint(-8, 7) for _ in range(LANES)]
+        dut.from_weights.value, dut.subtracting.value = int(kind in ("weight", "opposite")), int(kind == "opposite")
+        dut.doubling.value, dut.constant_word.value = int(kind == "potential"), _pack(constants)
+        await FallingEdge(dut.clk)
+        dut.weight_row.value = sum((weight & (1 << WEIGHT_BITS) - 1) << lane * WEIGHT_BITS for lane, weight in enumerate(weights))
+        dut.held.value, dut.constant_word.value = _pack(potentials), _pack(potentials)
+        await ReadOnly()
+        added = {"weight": weights, "opposite": [-weight for weight in weights], "constant": constants, "potential": potentials}
+        assert [value + int(dut.chosen_carry.value) for value in _unpack(int(dut.chosen.value))] == added[kind]
+        await FallingEdge(dut.clk)
 
 
 async def _check_output(dut: Any, lanes: int, ready_share: float, idle_share: float) -> tuple[int, int]:

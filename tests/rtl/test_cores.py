@@ -14,7 +14,7 @@ DESIGN = Path(__file__).parent / "design" / "core_bench.v"
 def test_modules_alone_do_what_their_headers_say(tmp_path: Path) -> None:
     compile_bench(DESIGN, "core_bench", tmp_path)
     passed = outcomes(tmp_path, tmp_path, "core_bench", "tests.rtl.core_checks")
-    assert len(passed) == 8
+    assert len(passed) == 9
     assert [name for name, fine in passed.items() if not fine] == []
 
 
@@ -23,6 +23,7 @@ def test_modules_alone_do_what_their_headers_say(tmp_path: Path) -> None:
     [
         ("potential_bank", ("WIDTH=33",), "illegal_parameter_WIDTH_not_2_to_32"),
         ("potential_bank", ("GROUPS=3", "GROUP_BITS=1"), "illegal_parameter_GROUPS_beyond_GROUP_BITS"),
+        ("operand_choice", ("WIDTH=3",), "illegal_parameter_WIDTH_below_WEIGHT_BITS"),
         ("constant_memory", ("FIXED_ROW=1",), "illegal_parameter_FIXED_ROW_beyond_ROWS"),
         ("word_fifo", ("MARGIN=4",), "illegal_parameter_MARGIN_not_below_the_depth"),
         ("word_splitter", ("LANES=8",), "illegal_parameter_LANES_not_9_to_the_channels"),

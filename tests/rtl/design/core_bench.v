@@ -1,4 +1,4 @@
-// Potential banks of one, two and three groups, spike outputs of five and twenty lanes, the latter with signs and magnitudes, and
+// Potential banks of one, two and three groups, a choice of operands, spike outputs of five and twenty lanes, the latter with signs and magnitudes, and
 // level banks of every code, for tests of the modules alone. Python reaches the ports and nothing else, which leaves Verilator free
 // to optimise the rest away.
 module core_bench (
@@ -18,6 +18,14 @@ module core_bench (
     output wire [2:0]  negative_1,
     output wire [2:0]  negative_2,
     output wire [2:0]  negative_3,
+    input  wire        from_weights,
+    input  wire        subtracting,
+    input  wire        doubling,
+    input  wire [29:0] constant_word,
+    input  wire [11:0] weight_row,
+    input  wire [29:0] held,
+    output wire [29:0] chosen,
+    output wire        chosen_carry,
     input  wire        fired_5,
     input  wire        fired_20,
     input  wire [19:0] quiet,
@@ -67,6 +75,10 @@ module core_bench (
     potential_bank #(.LANES(3), .GROUPS(3), .GROUP_BITS(2), .WIDTH(10), .SATURATES(1), .LEAKS(1), .CARRIES(1)) u_bank_3 (
         .clk(clk), .issue(issue), .operation(operation), .restart(restart), .group(group),
         .operand(operand), .carry(carry), .start(start), .potential(potential_3), .negative(negative_3)
+    );
+    operand_choice #(.LANES(3), .WEIGHT_BITS(4), .WIDTH(10)) u_choice (
+        .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(doubling), .constant_word(constant_word),
+        .weight_row(weight_row), .potential(held), .operand(chosen), .carry(chosen_carry)
     );
     spike_output #(.LANES(5), .CHANNEL_BITS(5), .DEPTH_BITS(4)) u_output_5 (
         .clk(clk), .rst(rst), .fired(fired_5), .quiet(quiet[4:0]),
