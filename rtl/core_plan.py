@@ -223,6 +223,10 @@ class CorePlan:
         """True where the encoder sends whole time steps."""
         return any(self.links[number].planes for number in self.input_links)
 
+    def sends_planes(self, layer: LayerPlan) -> bool:
+        """True where a layer sends whole time steps."""
+        return any(self.links[number].planes for number in layer.sends)
+
     @property
     def input_links(self) -> tuple[int, ...]:
         """Numbers of the links that the encoder sends to."""

@@ -122,7 +122,7 @@ def predict_cycles(result: GoldenResult, plan: CorePlan) -> dict[str, Int64]:
 def _sent(result: GoldenResult, plan: CorePlan, layer: LayerPlan) -> Int64:
     """Events that a layer sends one by one, (frames,): none where it sends whole time steps."""
     events = events_of_frames(result.layers[layer.name].spikes)
-    return np.zeros_like(events) if any(plan.links[number].planes for number in layer.sends) else events
+    return np.zeros_like(events) if plan.sends_planes(layer) else events
 
 
 def program_passes(plan: LayerPlan) -> int:

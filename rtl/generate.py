@@ -14,7 +14,7 @@ from model.base.files import write_json, write_text
 from model.integer_network import Network
 from rtl.charge_network.verilog import charge_module
 from rtl.charges import Charges, charges_of
-from rtl.core_plan import CorePlan, plan_core
+from rtl.core_plan import CorePlan, LayerPlan, plan_core
 from rtl.map_instances import Instance, Wire, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
 from rtl.map_plan import index_bits
 from rtl.memory_files import write_memories
@@ -80,6 +80,9 @@ def _wires(plan: CorePlan) -> list[Wire]:
         wires += plane_wires(f"link{number}", link) if link.planes else []
     for index, layer in enumerate(plan.layers):
         wires += layer_wires(plan, index) if layer.unrolled is None else unrolled_wires(plan, index)
+        if layer.engine in ("event", "direct") and plan.sends_planes(layer):
+            # Whole time steps have no channel.
+            wires.append(Wire(f"link{layer.sends[0]}_channel", _channel_bits(layer)))
     return wires
 
 
@@ -105,6 +108,11 @@ def _copy_cores(folder: Path) -> list[str]:
 def _pixel_bits(plan: CorePlan) -> int:
     """Width of the number of a pixel."""
     return max(index_bits(plan.input_channels), 3)
+
+
+def _channel_bits(layer: LayerPlan) -> int:
+    """Width of the number of a neuron."""
+    return max(index_bits(layer.channels), 3)
 
 
 def _encoder_values(network: Network, plan: CorePlan) -> dict[str, Any]:
@@ -148,7 +156,8 @@ def _layer_values(network: Network, plan: CorePlan, index: int, charges: Charges
         "taken": f"flat{number}" if behind_map else f"link{number}",
         "dropped": f"flat{number}_dropped" if behind_map else "1'b0",
         "in_bits": max(index_bits(layer.sources), 3) if behind_map else plan.links[number].address_bits,
-        "out_bits": max(index_bits(layer.channels), 3),
+        "out_bits": _channel_bits(layer),
+        "planes": plan.sends_planes(layer),
         "class_bits": index_bits(layer.channels),
         "lane_bits": index_bits(layer.lanes),
         "group_bits": index_bits(layer.groups),

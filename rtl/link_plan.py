@@ -24,7 +24,7 @@ class LinkPlan:
         signed: it carries negative spikes.
         magnitude_bits: width of the magnitude; 1 where it is always one.
         pooling: of a dense layer behind a map, whose inputs are looked up by row and column; else None.
-        planes: a transfer is a whole time step and not an event: from the encoder or an unrolled layer to an unrolled layer.
+        planes: a transfer is a whole time step and not an event: to an unrolled layer, from anything but a map.
     """
 
     source: str
@@ -90,7 +90,7 @@ def _plan_link(network: Network, layer: Layer, group: Synapses, unrolled: Abstra
         signed=arriving[0] < 0,
         magnitude_bits=magnitude_bits(arriving),
         pooling=group.pooling if dense and not single else None,
-        planes=layer.name in unrolled and (group.source == INPUT or group.source in unrolled),
+        planes=layer.name in unrolled and (group.source == INPUT or not is_map(network, network.layer(group.source))),
     )
 
 

@@ -140,15 +140,17 @@ def _draw_lanes(generator: np.random.Generator, neurons: int) -> int:
 
 
 def _draw_unrolled(generator: np.random.Generator, network: Network) -> frozenset[str]:
-    """In two of three deferred networks any layers that are small enough to be compiled in seconds."""
-    if any(layer.neuron.mode is NeuronMode.CAUSAL for layer in network.layers):
-        return frozenset()
+    """In two of three networks any layers that are not causal, and small enough to be compiled in seconds."""
     links = plan_links(network)
     sizes = [step_matrix(layer, link).size for layer, link in zip(network.layers, links, strict=True)]
     share = generator.choice([0.0, 0.5, 1.0])
     drawn = generator.random(len(sizes)) < share
     pairs = zip(network.layers, sizes, drawn, strict=True)
-    return frozenset(layer.name for layer, size, chosen in pairs if chosen and size <= _MOST_WIRED_WEIGHTS)
+    return frozenset(
+        layer.name
+        for layer, size, chosen in pairs
+        if chosen and size <= _MOST_WIRED_WEIGHTS and layer.neuron.mode is not NeuronMode.CAUSAL
+    )
 
 
 def _draw_network(generator: np.random.Generator, kind: Kind, name: str) -> Network:

@@ -44,7 +44,7 @@ def top_ports(network: Network, port: str) -> dict[str, tuple[str, int]]:
 
 @dataclass(frozen=True, eq=False)
 class ExpectedLayer:
-    """A layer with its share of the hardware."""
+    """A layer with its share of the hardware; ``sends_planes`` says that its link carries whole time steps."""
 
     layer: Layer
     lanes: int
@@ -52,6 +52,7 @@ class ExpectedLayer:
     inputs: int
     doubling: bool
     direct: bool
+    sends_planes: bool
     link: ExpectedLink
 
     @property
@@ -190,6 +191,7 @@ def expected_layers(network: Network, lanes: Sequence[int], potential_buffers: i
                 inputs=link.source.channels * kept[0] * kept[1] if link.has_positions else link.source.channels,
                 doubling=network.source_is_bits(link.group.source),
                 direct=network.source_is_direct(link.group.source),
+                sends_planes=any(other.layer.name in unrolled for other in links if other.group.source == layer.name),
                 link=link,
             )
         )
@@ -291,6 +293,9 @@ def _layer_instances(layer: Expected, forms: Forms) -> Iterator[ExpectedInstance
         yield ExpectedInstance(f"u_layer_{layer.layer.name}", "readout_layer", parameters)
     else:
         yield _hidden_instance(layer)
+    if layer.sends_planes:
+        # Nobody reads the channel of a time step.
+        yield ExpectedInstance(f"u_channel_{layer.layer.name}", "unobserved", {"WIDTH": channel_bits(layer.layer.neuron.neurons)})
 
 
 def _common_parameters(layer: ExpectedLayer) -> dict[str, Value]:
@@ -352,6 +357,7 @@ def _hidden_instance(layer: ExpectedLayer) -> ExpectedInstance:
         "STEPS": steps,
         "STEP_BITS": index_bits(steps),
         "DEPTH_BITS": index_bits(held_words),
+        "PLANES": int(layer.sends_planes),
         "START": f"{layer.file_stem}_start.mem" if layer.causal else "",
     }
     if layer.direct and layer.causal:

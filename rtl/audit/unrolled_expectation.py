@@ -13,7 +13,7 @@ from model.integer_network.structure import INPUT
 from rtl.audit.charges import ChargeForm, UnprovedError, charge_form, port_width
 from rtl.audit.constants import Value
 from rtl.audit.expected_memory import IntArray
-from rtl.audit.map_expectation import ExpectedLink
+from rtl.audit.map_expectation import ExpectedLink, built_as_map
 from rtl.audit.sizes import ExpectedInstance, ceiling, index_bits, size_bits
 from rtl.audit.syntax import Node
 
@@ -213,7 +213,7 @@ def expected_unrolled(network: Network, layer: Layer, link: ExpectedLink, unroll
         link=link,
         source_steps=network.source_steps(source),
         doubling=network.source_is_bits(source),
-        takes_planes=source == INPUT or source in unrolled,
+        takes_planes=source == INPUT or not built_as_map(network, network.layer(source)),
         sends_planes=all(reader in unrolled for reader in readers),
         compared=0 if layer.neuron.mode is NeuronMode.READOUT else compares_of_layer(network, layer),
     )

@@ -8,9 +8,11 @@
 // Constant rows: 0 the bias, with LEVELS and FLOOR times the threshold, then the negated thresholds (LEAKS: the negated
 // threshold, then the negative threshold).
 //
+// PLANES: time steps leave as a whole (firing_output).
 // Ports. in_*, out_*: links; in_dropped: the spike reaches nothing. INPUTS: neurons of the source whose spikes reach anything;
 // the input is unsigned and of magnitude 1. counters, frame_done: see layer_counters.
-// Timing. (Events + markers + STEPS)·GROUPS + spikes sent + fire passes·GROUPS + 16 cycles a frame at most, links willing.
+// Timing. (Events + markers + STEPS)·GROUPS + spikes sent + fire passes·GROUPS + 16 cycles a frame at most, links willing; with PLANES no
+// spikes are sent.
 module direct_layer #(
     parameter SOURCES = 1,
     parameter INPUTS = 1,
@@ -39,6 +41,7 @@ module direct_layer #(
     parameter WEIGHTS = "",
     parameter CONSTANTS = "",
     parameter START = "",
+    parameter PLANES = 0,
     parameter COUNTERS = 0
 ) (
     input  wire                          clk,
@@ -55,8 +58,8 @@ module direct_layer #(
     input  wire                          out_ready,
     output wire [1:0]                    out_kind,
     output wire [OUT_BITS-1:0]           out_channel,
-    output wire                          out_negative,
-    output wire [MAGNITUDE_OUT_BITS-1:0] out_magnitude,
+    output wire [PLANES*(NEURONS-1):0]   out_negative,
+    output wire [(PLANES*(NEURONS-1)+1)*MAGNITUDE_OUT_BITS-1:0] out_magnitude,
     output wire                          out_fault,
     output wire [719:0]                  counters,
     output wire                          frame_done
@@ -153,7 +156,7 @@ module direct_layer #(
     firing_output #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .CHANNEL_BITS(OUT_BITS), .DEPTH_BITS(DEPTH_BITS),
         .SIGNED(SIGNED_OUT), .MAGNITUDE_BITS(MAGNITUDE_OUT_BITS), .LEVELS(LEVELS), .RANGE(RANGE), .FLOOR(FLOOR),
-        .LEVEL_BITS(LEVEL_BITS), .LEAKS(LEAKS)
+        .LEVEL_BITS(LEVEL_BITS), .LEAKS(LEAKS), .NEURONS(NEURONS), .PLANES(PLANES)
     ) u_output (
         .clk(clk), .rst(rst), .issue(issue), .group(group), .last_group(last_group), .fire(fire), .fire_first(fire_first),
         .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault), .base(base), .under(negative), .stall(stall),

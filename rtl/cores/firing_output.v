@@ -1,14 +1,15 @@
 // Copyright the Isospike authors. SPDX-License-Identifier: Apache-2.0
 //
-// firing_output: turns the compares of fire passes into the events of a layer's link.
+// firing_output: turns the compares of fire passes into the events of a layer's link, or with PLANES into its time steps.
 //
 // LEVELS = 0: a fire pass is a time step, a neuron spikes where its compare succeeds. LEVELS = 1: the compares of a decision
 // make a level (level_bank), which is sent from the last of them on. Parameters from RANGE on are those of level_bank.
 //
 // Ports. What pass_sequencer gives in stage 0; under of stage 1: the sum of the lane's compare is negative, which is a success in
 // the second pass of a decision with LEAKS and none in all others. stall: for pass_sequencer. sent, sent_magnitude: what the
-// pass sends, for the counters, in stage 1, or 2 with LEVELS. out_*: the link.
-// Timing. See spike_output; a cycle more with LEVELS.
+// pass sends, for the counters, in stage 1, or 2 with LEVELS. out_*: the link; with PLANES a transfer has the sign and magnitude
+// of each of NEURONS, and no channel.
+// Timing. See spike_output and plane_output; a cycle more with LEVELS.
 module firing_output #(
     parameter LANES = 1,
     parameter GROUPS = 1,
@@ -23,7 +24,9 @@ module firing_output #(
     parameter LEVEL_BITS = 2,
     parameter LEAKS = 0,
     parameter CODE = 0,
-    parameter STEPS = 1
+    parameter STEPS = 1,
+    parameter NEURONS = 1,
+    parameter PLANES = 0
 ) (
     input  wire                            clk,
     input  wire                            rst,
@@ -44,13 +47,17 @@ module firing_output #(
     input  wire                            out_ready,
     output wire [1:0]                      out_kind,
     output wire [CHANNEL_BITS-1:0]         out_channel,
-    output wire                            out_negative,
-    output wire [MAGNITUDE_BITS-1:0]       out_magnitude,
+    output wire [PLANES*(NEURONS-1):0]     out_negative,
+    output wire [(PLANES*(NEURONS-1)+1)*MAGNITUDE_BITS-1:0] out_magnitude,
     output wire                            out_fault
 );
     localparam [1:0] END_OF_STEP = 2'd1, END_OF_FRAME = 2'd2;
+    localparam MARGIN = (LEVELS != 0) ? 7 : 6;
 
     generate
+        if (PLANES != 0 && PLANES != 1) begin : g_check_planes
+            illegal_parameter_PLANES_not_0_or_1 illegal();
+        end
         if (LEVELS == 0 && (SIGNED != 0 || MAGNITUDE_BITS != 1)) begin : g_check_levels
             illegal_parameter_SIGNED_or_MAGNITUDE_BITS_without_LEVELS illegal();
         end
@@ -119,13 +126,30 @@ module firing_output #(
     assign sent = ~word_quiet;
     assign sent_magnitude = word_magnitude;
 
-    spike_output #(
-        .LANES(LANES), .CHANNEL_BITS(CHANNEL_BITS), .DEPTH_BITS(DEPTH_BITS), .MARGIN((LEVELS != 0) ? 7 : 6),
-        .SIGNED(SIGNED), .MAGNITUDE_BITS(MAGNITUDE_BITS)
-    ) u_output (
-        .clk(clk), .rst(rst), .fired(word_fired), .quiet(word_quiet), .negative(word_negative), .magnitude(word_magnitude),
-        .base(word_base), .marker(word_marker), .fault(word_fault), .stall(stall),
-        .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel),
-        .out_negative(out_negative), .out_magnitude(out_magnitude), .out_fault(out_fault)
-    );
+    generate
+        if (PLANES != 0) begin : g_planes
+            plane_output #(
+                .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .DEPTH_BITS(DEPTH_BITS), .MARGIN(MARGIN),
+                .SIGNED(SIGNED), .MAGNITUDE_BITS(MAGNITUDE_BITS)
+            ) u_output (
+                .clk(clk), .rst(rst), .fired(word_fired), .quiet(word_quiet), .negative(word_negative), .magnitude(word_magnitude),
+                .marker(word_marker), .fault(word_fault), .stall(stall),
+                .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_plane(out_magnitude),
+                .out_negative(out_negative), .out_fault(out_fault)
+            );
+            assign out_channel = {CHANNEL_BITS{1'b0}};
+            // Words come in the order of their groups.
+            wire unused_base = &{1'b0, word_base};
+        end else begin : g_events
+            spike_output #(
+                .LANES(LANES), .CHANNEL_BITS(CHANNEL_BITS), .DEPTH_BITS(DEPTH_BITS), .MARGIN(MARGIN),
+                .SIGNED(SIGNED), .MAGNITUDE_BITS(MAGNITUDE_BITS)
+            ) u_output (
+                .clk(clk), .rst(rst), .fired(word_fired), .quiet(word_quiet), .negative(word_negative), .magnitude(word_magnitude),
+                .base(word_base), .marker(word_marker), .fault(word_fault), .stall(stall),
+                .out_valid(out_valid), .out_ready(out_ready), .out_kind(out_kind), .out_channel(out_channel),
+                .out_negative(out_negative), .out_magnitude(out_magnitude), .out_fault(out_fault)
+            );
+        end
+    endgenerate
 endmodule

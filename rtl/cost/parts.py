@@ -149,12 +149,12 @@ def _dense(plan: CorePlan, layer: LayerPlan) -> Part:
         part.add("constant bits chosen from eight rows", bits, 4 < rows <= 8)
         part.add("constant bits chosen from more rows", bits * (rows / 8), rows > 8)
     if not readout:
-        _firing(part, layer)
+        _firing(part, layer, plan.sends_planes(layer))
     return part
 
 
-def _firing(part: Part, layer: LayerPlan) -> None:
-    """Levels, fifo of words, splitter and serializer of a dense layer."""
+def _firing(part: Part, layer: LayerPlan, planes: bool) -> None:
+    """Levels and fifo of words of a dense layer; splitter and serializer, or the words of a time step that wait for its last."""
     lanes, magnitude = layer.lanes, layer.magnitude_out_bits if layer.magnitude_out_bits > 1 else 0
     out_bits = max(index_bits(layer.channels), 3)
     if layer.leveled:
@@ -167,12 +167,15 @@ def _firing(part: Part, layer: LayerPlan) -> None:
         part.add("magnitude bits", lanes * magnitude, layer.lowest < 0)
         if layer.groups > 1:
             part.remember(layer.groups, levels, True)
-    chunks = -(-lanes // _CHUNK)
-    word = lanes * (1 + int(layer.signed_out) + magnitude) + out_bits + 3 + chunks
+    values = lanes * (max(magnitude, 1) + int(layer.signed_out))
+    events = lanes * (1 + int(layer.signed_out) + magnitude) + out_bits + -(-lanes // _CHUNK)
     depth_bits = index_bits(layer.time_steps * layer.groups + layer.words_under_way)
     part.add("fifo pointer bits", depth_bits)
-    part.remember(1 << depth_bits, word, True)
-    _serializer(part, lanes, layer, out_bits)
+    part.remember(1 << depth_bits, (values if planes else events) + 3, True)
+    if planes:
+        part.add("bits of words that wait", (layer.groups - 1) * values)
+    else:
+        _serializer(part, lanes, layer, out_bits)
 
 
 def _unrolled(plan: CorePlan, layer: LayerPlan, sums: ChargeNetwork, stages: Stages) -> Part:
@@ -204,7 +207,7 @@ def _unrolled(plan: CorePlan, layer: LayerPlan, sums: ChargeNetwork, stages: Sta
     values = built.steps * built.step_magnitude_bits
     part.add("plane senders")
     part.add("bits of planes sent", neurons * values)
-    if not plan.links[layer.sends[0]].planes:
+    if not plan.sends_planes(layer):
         _serializer(part, neurons, layer, max(index_bits(neurons), 3))
     return part
 

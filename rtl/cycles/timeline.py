@@ -25,6 +25,8 @@ FIRST_EVENT = 6
 """From the beat of a pixel to its event on a link."""
 FIRED = 8
 """From a pass that sends to its first event, at least."""
+WORD_HELD = FIRED - 3
+"""From a pass that sends to its word, the last of a time step that leaves as a whole; at least."""
 SERIALIZED = 2
 """From a time step of an unrolled layer to its first event, at least."""
 CHUNK, CHUNKED = 8, 2
@@ -139,7 +141,7 @@ class FrameTimeline:
         return later(begun + sum(link.taken[step] for link in traffic), *done, *(arrival.marker[step] for arrival in arrivals))
 
     def _dense(self, layer: LayerPlan) -> Arrival:
-        time, sender = self._busy[layer.name], self._sender(layer)
+        time, sender, depth = self._busy[layer.name], self._sender(layer), self._depth(layer)
         for step in range(layer.source_steps):
             time = self._charged(layer.links, step, time)
             last = step == layer.source_steps - 1
@@ -148,18 +150,23 @@ class FrameTimeline:
             else:
                 time = time + (layer.groups if layer.doubling else 1)
             if layer.causal:
-                time = _decide(layer, time, sender)
+                time = _decide(layer, time, sender, depth)
         self._note_encoded(layer, time)
         if layer.direct:
             for _ in range(layer.time_steps):
-                time = _decide(layer, time + layer.groups, sender)
+                time = _decide(layer, time + layer.groups, sender, depth)
         elif not layer.causal:
-            time = _decide(layer, time, sender)
+            time = _decide(layer, time, sender, depth)
             # Without levels every pass is a decision; with levels what is left is sent in passes of its own.
             for _ in range(layer.time_steps - 1):
-                time = sender.send(time + _depth(layer), time + _depth(layer) + layer.groups) - _depth(layer)
+                time = sender.send(time + depth, time + depth + layer.groups) - depth
         self._busy[layer.name], self._busy[f"link of {layer.name}"] = time, sender.free
         return sender.arrival
+
+    def _depth(self, layer: LayerPlan) -> int:
+        """Cycles from a pass that sends to its first event, or to its word where a time step is sent as a whole."""
+        whole = self._plan.sends_planes(layer)
+        return int(layer.leveled) + (WORD_HELD if whole else FIRED + _cutting(layer.lanes))
 
     def _map(self, layer: LayerPlan) -> Arrival:
         assert layer.map is not None
@@ -226,7 +233,7 @@ class FrameTimeline:
         summed = self._summed(layer)
         moved = later(summed, self._busy[f"link of {layer.name}"])
         self._busy[layer.name] = moved - self._stages[layer.name]
-        if self._plan.links[layer.sends[0]].planes:
+        if self._plan.sends_planes(layer):
             planes = [moved + 1 + step for step in range(layer.time_steps)]
             self._busy[f"link of {layer.name}"] = planes[-1]
             return Arrival(planes, planes)
@@ -274,17 +281,12 @@ class _Sender:
         return Arrival(self._first, self._marker)
 
 
-def _depth(layer: LayerPlan) -> int:
-    """Cycles from a pass that sends to its first event."""
-    return FIRED + int(layer.leveled) + _cutting(layer.lanes)
-
-
 def _cutting(lanes: int) -> int:
     """Cycles in which a word of so many neurons is cut into chunks."""
     return CHUNKED if lanes > CHUNK else 0
 
 
-def _decide(layer: LayerPlan, time: Time, sender: _Sender) -> Time:
-    """The fire passes of one decision, the last of which sends; returns when they end."""
-    end, depth = time + layer.groups * layer.fires, _depth(layer)
+def _decide(layer: LayerPlan, time: Time, sender: _Sender, depth: int) -> Time:
+    """The fire passes of one decision, the last of which sends, so many cycles later; returns when they end."""
+    end = time + layer.groups * layer.fires
     return sender.send(end - layer.groups + depth, end + depth) - depth

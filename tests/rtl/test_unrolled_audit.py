@@ -13,7 +13,7 @@ from model.integer_network import InputCode, Network, WireCode
 from rtl.audit import audit_core
 from rtl.core_plan import plan_core
 from rtl.generate import generate_core
-from tests.rtl.audit_networks import causal_network, deferred_network, signed_network
+from tests.rtl.audit_networks import causal_network, deferred_network, multi_spike_network, signed_network
 
 BOTH = ["unrolled", "unrolled"]
 
@@ -27,9 +27,14 @@ BOTH = ["unrolled", "unrolled"]
         (signed_network(WireCode.COUNT), ["event", "unrolled"]),
         (signed_network(WireCode.UNARY), ["unrolled", "event"]),
         (signed_network(WireCode.BITS), BOTH),
+        (causal_network(), ["event", "event", "unrolled"]),
+        (multi_spike_network(), ["event", "event", "unrolled"]),
     ],
-    ids=["held levels", "unary", "count before events", "signed count after events", "signed unary before events", "signed bits"],
-)
+    ids=[
+        "held levels", "unary", "count before events", "signed count after events", "signed unary before events", "signed bits",
+        "after causal spikes", "after multi-spikes",
+    ],
+)  # fmt: skip
 def test_a_generated_core_passes(network: Network, engines: list[str], tmp_path: Path) -> None:
     generate_core(network, "auto", tmp_path, engine=engines)
     result = audit_core(tmp_path, network)
@@ -83,6 +88,30 @@ def test_a_change_is_found_and_named(
     result = audit_core(core, deferred_network())
     assert not result.passed
     assert any(re.search(expected, line) for line in result.mismatches), result.mismatches
+
+
+@pytest.mark.parametrize(
+    "before, after, expected",
+    [
+        ("PLANES(1)", "PLANES(0)", "module event_layer: instance u_layer_first: parameter PLANES: expected 1, found 0"),
+        ("LANES(2)", "LANES(3)", "module event_layer: instance u_layer_first: parameter LANES: expected 2, found 3"),
+        (
+            "wire [14:0] link1_plane;", "wire [11:0] link1_plane;",
+            "module event_layer: instance u_layer_first: port out_magnitude: expected 15 bits, found 12",
+        ),
+        ("unobserved #(.WIDTH(3)) u_c", "unobserved #(.WIDTH(2)) u_c", "u_channel_first: parameter WIDTH: expected 3, found 2"),
+    ],
+    ids=["events", "lanes", "width", "channel"],
+)  # fmt: skip
+def test_a_change_of_the_words_before_an_unrolled_layer_is_found(before: str, after: str, expected: str, tmp_path: Path) -> None:
+    network = signed_network(WireCode.COUNT)
+    generate_core(network, [2, 2], tmp_path, engine=["event", "unrolled"])
+    assert audit_core(tmp_path, network).mismatches == ()
+    path = tmp_path / "verilog" / "isospike_core.v"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    assert any(expected in line for line in audit_core(tmp_path, network).mismatches)
 
 
 def test_a_narrower_sum_is_found(sound: Path, tmp_path: Path) -> None:

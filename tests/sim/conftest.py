@@ -17,9 +17,9 @@ def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> SmallCore:
     common = base.parent if base.name.startswith("popen-") else base
     folder: Path = common / "sim-cores" / name
     folder.parent.mkdir(parents=True, exist_ok=True)
-    make, lanes = NETWORKS[name]
+    make, lanes, engines = NETWORKS[name]
     with FileLock(common / f"sim-{name}.lock"):
-        core = small_core(folder, make(), lanes)
+        core = small_core(folder, make(), lanes, engines)
         if not folder.exists():
             write_core(core)
     return core
@@ -43,3 +43,8 @@ def multi_spike(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
 @pytest.fixture(scope="session")
 def causal(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
     return _shared(tmp_path_factory, "causal")
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
+    return _shared(tmp_path_factory, "mixed")

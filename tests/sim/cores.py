@@ -40,6 +40,7 @@ class SmallCore:
     network: Network
     lanes: tuple[int, ...]
     pixels: Pixels
+    engines: tuple[str, ...]
 
     @property
     def compiled(self) -> Path:
@@ -51,7 +52,7 @@ class SmallCore:
 
     def with_core_of(self, network: Network, folder: Path) -> Inputs:
         """The same golden result, but the memories of the core of another network of the same sizes."""
-        generate_core(network, list(self.lanes), folder / "rtl")
+        generate_core(network, list(self.lanes), folder / "rtl", engine=self.engines)
         return replace(self.inputs, core=folder / "rtl")
 
     def of_network(self, network: Network, folder: Path) -> Inputs:
@@ -71,9 +72,10 @@ class SmallCore:
         return simulate_core(inputs, tuple(runs), seed=SEED, work=work, processes=1, compiled=self.compiled)
 
 
-def small_core(folder: Path, network: Network, lanes: tuple[int, ...]) -> SmallCore:
+def small_core(folder: Path, network: Network, lanes: tuple[int, ...], engines: tuple[str, ...]) -> SmallCore:
     """A core in a folder, where it may not be yet."""
-    return SmallCore(folder, network, lanes, draw_pixels(np.random.default_rng(SEED), FRAMES, network.encoder.neurons))
+    pixels = draw_pixels(np.random.default_rng(SEED), FRAMES, network.encoder.neurons)
+    return SmallCore(folder, network, lanes, pixels, engines)
 
 
 def write_core(core: SmallCore) -> None:
@@ -81,7 +83,7 @@ def write_core(core: SmallCore) -> None:
     core.folder.mkdir(parents=True)
     save_network(core.network, core.inputs.network)
     save_golden(simulate(core.network, core.pixels), core.inputs.golden)
-    generate_core(core.network, list(core.lanes), core.inputs.core)
+    generate_core(core.network, list(core.lanes), core.inputs.core, engine=core.engines)
     compile_bench(read_core(core.inputs.core, core.network), core.compiled)
 
 
@@ -146,11 +148,28 @@ def multi_spike_network() -> Network:
     )
 
 
+def mixed_network() -> Network:
+    """9 inputs of 3 bits; 7 neurons of −4..5 in packets, 5 of −2..2 in unary, 6 of −3..5 in bits; 3 classes.
+
+    Whole time steps leave the first layer, of three words each, and the third, of one.
+    """
+    return draw_weights(
+        np.random.default_rng(41),
+        name="mixed",
+        method="pmsm",
+        encoder=Encoder((9,), 3, InputCode.BITS),
+        sizes=(7, 5, 6),
+        shapes=(NeuronShape(WireCode.COUNT, 5, -4), NeuronShape(WireCode.UNARY, 2, -2), NeuronShape(WireCode.BITS, 5, -3)),
+        classes=3,
+    )
+
+
 NETWORKS = {
-    "deferred": (deferred_network, (3, 5, 3, 2)),
-    "signed": (signed_network, (4, 4, 2, 2)),
-    "causal": (causal_network, (2, 3, 2)),
-    "multi-spike": (multi_spike_network, (4, 3, 2, 2)),
+    "deferred": (deferred_network, (3, 5, 3, 2), ("event",) * 4),
+    "signed": (signed_network, (4, 4, 2, 2), ("event",) * 4),
+    "causal": (causal_network, (2, 3, 2), ("event",) * 3),
+    "multi-spike": (multi_spike_network, (4, 3, 2, 2), ("event",) * 4),
+    "mixed": (mixed_network, (3, 5, 6, 3), ("event", "unrolled", "event", "unrolled")),
 }
 
 

@@ -34,7 +34,7 @@ def names(outcome: Outcome) -> set[str]:
     return {check.name for check in outcome.failed}
 
 
-CORES = ["deferred", "signed", "causal", "multi_spike"]
+CORES = ["deferred", "signed", "causal", "multi_spike", "mixed"]
 
 
 @pytest.mark.parametrize("name", CORES)
@@ -116,6 +116,8 @@ FIELDS = [
     ("multi_spike", 1, "negative_threshold"),
     ("multi_spike", 2, "weights"),
     ("multi_spike", 2, "offset"),
+    ("mixed", 0, "weights"),
+    ("mixed", 2, "threshold"),
 ]
 
 

@@ -18,7 +18,7 @@ from tests.sim.cores import FRAMES, SmallCore
 RUNS = (Run(SPACED, spaced=True), Run("streaming"))
 
 
-@pytest.mark.parametrize("name", ["deferred", "signed", "multi_spike", "causal"])
+@pytest.mark.parametrize("name", ["deferred", "signed", "multi_spike", "causal", "mixed"])
 def test_latency_and_interval_of_every_frame_are_those_that_the_golden_events_predict(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from model.golden import simulate
 from model.integer_network import InputCode, Neuron, NeuronMode, WireCode, network_text
+from rtl.core_plan import plan_core
 from sim.random_networks import Kind, kind_of, random_case
 
 CASES = [random_case(seed) for seed in range(120)]
@@ -77,6 +78,16 @@ def test_time_steps_starts_and_spikes_of_causal_layers_vary() -> None:
     assert any(high > -low > 1 for low, high in ranges)
     assert any(neuron.is_leaky for neuron in CAUSAL)
     assert any(neuron.spikes_for_levels not in ((1, 1), (1, neuron.levels)) for neuron in CAUSAL)
+
+
+def test_layers_of_every_kind_send_whole_time_steps() -> None:
+    plans = [plan_core(case.network, case.lanes, engine=case.engines, port=case.port) for case in CASES]
+    senders = [layer for plan in plans for layer in plan.layers if layer.unrolled is None and plan.sends_planes(layer)]
+    assert {layer.code for layer in senders} == {"bits", "unary", "count", "train"}
+    for several in (False, True):
+        some = [layer for layer in senders if (layer.groups > 1) == several]
+        assert {layer.signed_out for layer in some} == {layer.magnitude_out_bits > 1 for layer in some} == {False, True}
+        assert {layer.engine for layer in some} == {"event", "direct"}
 
 
 def test_corners_of_the_sizes_occur() -> None:
