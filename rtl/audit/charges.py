@@ -110,7 +110,8 @@ def _stages(elements: list[_Element], sums: list[tuple[_Term, ...]], inputs: int
         after = before + int(element.is_register)
         passed |= {(element.wire, place): after for place in range(element.outputs)}
     used = [term for row in sums for term in row if term.bit is not None]
-    return _passed(passed, used, "the sums") if used else max(passed.values())
+    # What no bit is part of may be taken at any time; time steps pass one register at least.
+    return _passed(passed, used, "the sums") if used else max(1, *passed.values())
 
 
 def _passed(passed: dict[Bit, int], terms: list[_Term], where: str) -> int:

@@ -47,8 +47,9 @@ def charge_module(network: ChargeNetwork, stages: Stages, name: str, width: int)
     for number, charge in enumerate(network.charges):
         bits = _row(charge.bits, width, names)
         lines.append(f"    assign charges[{number * width + width - 1}:{number * width}] = {bits};\n")
-    # Bits without a weight lead nowhere.
-    lines.append(f"    unobserved #(.WIDTH({network.inputs})) u_unobserved (.signals(bits));\n")
+    # Bits without a weight lead nowhere, nor does the clock where no bit has any.
+    unread, signals = (network.inputs, "bits") if any(stages.held) else (network.inputs + 2, "{clk, advance, bits}")
+    lines.append(f"    unobserved #(.WIDTH({unread})) u_unobserved (.signals({signals}));\n")
     return "".join([*lines, "endmodule\n"])
 
 

@@ -36,6 +36,18 @@ def _read_back(text: str, matrix: np.ndarray, folder: Path, width: int = WIDTH) 
     return charge_form(parse_file(path).modules[0], len(matrix), matrix.shape[1], width)
 
 
+def test_sums_of_nothing_have_a_stage_and_leave_no_signal_unread(tmp_path: Path) -> None:
+    matrix = np.zeros((2, 3), dtype=np.int64)
+    network = build_charge_network(matrix)
+    stages = pipeline(network)
+    text = charge_module(network, stages, "sums", WIDTH)
+    form = _read_back(text, matrix, tmp_path)
+    assert form.stages == stages.count == 1
+    assert not form.weights.any()
+    assert not form.constants.any()
+    assert "unobserved #(.WIDTH(5)) u_unobserved (.signals({clk, advance, bits}));" in text
+
+
 @given(value=st.integers(-300, 300))
 def test_signed_digits_give_the_value_and_no_two_neighbours_are_set(value: int) -> None:
     digits = signed_digits(value)
