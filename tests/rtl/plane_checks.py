@@ -13,10 +13,10 @@ from cocotb.triggers import FallingEdge, ReadOnly
 
 END_OF_STEP, END_OF_FRAME = 1, 2
 CYCLES = 1500
-UNDER_WAY = 3
+UNDER_WAY = 2
 """Cycles from the decision of a pass that sends, in view of stall, to its word."""
-WHOLE_FRAME = 9
-"""Words that a fifo of 16 holds beside the seven that its MARGIN keeps free."""
+WHOLE_FRAME = 10
+"""Words that a fifo of 16 holds beside the six that its MARGIN keeps free."""
 
 
 @dataclass(frozen=True)

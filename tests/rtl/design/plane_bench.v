@@ -26,13 +26,13 @@ module plane_bench (
     output wire        fault_3
     /* verilator public_off */
 );
-    plane_output #(.NEURONS(6), .LANES(6), .GROUPS(1), .DEPTH_BITS(4), .MARGIN(7)) u_output_1 (
+    plane_output #(.NEURONS(6), .LANES(6), .GROUPS(1), .DEPTH_BITS(4), .MARGIN(6)) u_output_1 (
         .clk(clk), .rst(rst), .fired(fired_1), .quiet(quiet), .negative(negative), .magnitude(6'd0), .marker(marker), .fault(fault),
         .stall(stall_1), .out_valid(valid_1), .out_ready(ready), .out_kind(kind_1), .out_plane(plane_1), .out_negative(signs_1),
         .out_fault(fault_1)
     );
     plane_output #(
-        .NEURONS(13), .LANES(5), .GROUPS(3), .DEPTH_BITS(4), .MARGIN(7), .SIGNED(1), .MAGNITUDE_BITS(3)
+        .NEURONS(13), .LANES(5), .GROUPS(3), .DEPTH_BITS(4), .MARGIN(6), .SIGNED(1), .MAGNITUDE_BITS(3)
     ) u_output_3 (
         .clk(clk), .rst(rst), .fired(fired_3), .quiet(quiet[4:0]), .negative(negative[4:0]), .magnitude(magnitude[14:0]),
         .marker(marker), .fault(fault),
