@@ -92,7 +92,7 @@ def unrolled_instances(network: Network, plan: CorePlan, index: int, stages: int
     }  # fmt: skip
     ports = {"plane": f"{arriving}_plane", "negative": f"{arriving}_negative", "bits": f"{own}_bits"}
     yield Instance("signed_plane", f"u_bits_{layer.name}", parameters, ports)
-    ports = {"clk": "clk", "advance": f"{own}_advance", "bits": f"{own}_bits", "charges": f"{own}_charges"}
+    ports = _CLOCKED | {"advance": f"{own}_advance", "bits": f"{own}_bits", "charges": f"{own}_charges"}
     yield Instance(charge_name(layer), f"u_charge_{layer.name}", {}, ports)
     ports = _CLOCKED | {f"in_{port}": f"{arriving}_{port}" for port in _STEP_PORTS}
     ports |= {f"out_{port}": f"{own}_summed_{port}" for port in _STEP_PORTS} | {"advance": f"{own}_advance"}

@@ -14,6 +14,7 @@ _HEADER = """\
 // Timing. {stages} registers, which move where advance is 1.
 module {name} (
     input  wire clk,
+    input  wire rst,
     input  wire advance,
     input  wire [{inputs}:0] bits,
     output wire [{outputs}:0] charges
@@ -48,7 +49,7 @@ def charge_module(network: ChargeNetwork, stages: Stages, name: str, width: int)
         bits = _row(charge.bits, width, names)
         lines.append(f"    assign charges[{number * width + width - 1}:{number * width}] = {bits};\n")
     # Bits without a weight lead nowhere, nor does the clock where no bit has any.
-    unread, signals = (network.inputs, "bits") if any(stages.held) else (network.inputs + 2, "{clk, advance, bits}")
+    unread, signals = (network.inputs, "bits") if any(stages.held) else (network.inputs + 3, "{clk, rst, advance, bits}")
     lines.append(f"    unobserved #(.WIDTH({unread})) u_unobserved (.signals({signals}));\n")
     return "".join([*lines, "endmodule\n"])
 
@@ -66,7 +67,7 @@ def _instance(number: int, element: Element, names: dict[int, str]) -> Iterator[
 def _register(stage: int, bits: list[str]) -> Iterator[str]:
     yield f"    wire [{len(bits) - 1}:0] held{stage};\n"
     yield (
-        f"    stage_register #(.WIDTH({len(bits)})) u_stage{stage} (.clk(clk), .advance(advance),"
+        f"    stage_register #(.WIDTH({len(bits)})) u_stage{stage} (.clk(clk), .rst(rst), .advance(advance),"
         f" .given({{{', '.join(reversed(bits))}}}), .held(held{stage}));\n"
     )
 

@@ -63,8 +63,9 @@ module plane_output #(
                 held_word[SIGNS_AT-1:0] <= magnitude;
             wire unused_quiet = &{1'b0, quiet};
         end else begin : g_spikes
+            // Kept as it comes, since an inverter in front of a memory costs a table.
             always @(posedge clk)
-                held_word[SIGNS_AT-1:0] <= ~quiet;
+                held_word[SIGNS_AT-1:0] <= quiet;
             wire unused_magnitude = &{1'b0, magnitude};
         end
         if (SIGNED != 0) begin : g_signs
@@ -104,7 +105,8 @@ module plane_output #(
         for (neuron = 0; neuron < NEURONS; neuron = neuron + 1) begin : g_neuron
             localparam GROUP = neuron / LANES;
             localparam LANE = neuron - GROUP * LANES;
-            assign out_plane[neuron*MAGNITUDE_BITS +: MAGNITUDE_BITS] = step[GROUP*VALUES + LANE*MAGNITUDE_BITS +: MAGNITUDE_BITS];
+            wire [MAGNITUDE_BITS-1:0] value = step[GROUP*VALUES + LANE*MAGNITUDE_BITS +: MAGNITUDE_BITS];
+            assign out_plane[neuron*MAGNITUDE_BITS +: MAGNITUDE_BITS] = (MAGNITUDE_BITS > 1) ? value : ~value;
             if (SIGNED != 0) begin : g_sign
                 assign out_negative[neuron] = step[GROUP*VALUES + SIGNS_AT + LANE];
             end else begin : g_no_sign

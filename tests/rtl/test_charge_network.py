@@ -45,7 +45,7 @@ def test_sums_of_nothing_have_a_stage_and_leave_no_signal_unread(tmp_path: Path)
     assert form.stages == stages.count == 1
     assert not form.weights.any()
     assert not form.constants.any()
-    assert "unobserved #(.WIDTH(5)) u_unobserved (.signals({clk, advance, bits}));" in text
+    assert "unobserved #(.WIDTH(6)) u_unobserved (.signals({clk, rst, advance, bits}));" in text
 
 
 @given(value=st.integers(-300, 300))
