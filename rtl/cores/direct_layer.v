@@ -79,9 +79,9 @@ module direct_layer #(
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
     wire                    fire_fault, spike_taken, marker_taken, spike_dropped, stall;
     wire [2:0]              operation;
-    wire [GROUP_BITS-1:0]   group, next_group;
+    wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [ROW_BITS-1:0]     row, next_row;
+    wire [ROW_BITS-1:0]     row, unused_next_row;
     wire [OUT_BITS-1:0]     base;
     pass_sequencer #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -92,7 +92,7 @@ module direct_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(stall), .next_row(next_row), .next_group(next_group),
+        .stall(stall), .next_row(unused_next_row),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
         .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
         .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
@@ -113,18 +113,17 @@ module direct_layer #(
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(ROWS), .ROW_BITS(ROW_BITS), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
-    ) u_constants (.clk(clk), .row(next_row), .group(next_group), .word(constant_word));
+    ) u_constants (.clk(clk), .row(row), .group(group), .word(constant_word));
 
-    // Stage 1.
+    // Stage 1: both banks read the constant there.
     reg                    charge_selected;
-    reg  [LANES*WIDTH-1:0] constant;
-    always @(posedge clk) begin
+    always @(posedge clk)
         charge_selected <= charging;
-        constant <= constant_word;
-    end
     wire [LANES*WIDTH-1:0] charge_operand;
     wire                   unused_carry;
-    operand_choice #(.LANES(LANES), .WEIGHT_BITS(WEIGHT_BITS), .WIDTH(WIDTH)) u_operands (
+    operand_choice #(
+        .LANES(LANES), .WEIGHT_BITS(WEIGHT_BITS), .WIDTH(WIDTH), .WIRED(0)
+    ) u_operands (
         .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(operation == DOUBLE), .constant_word(constant_word),
         .weight_row(weight_row), .potential(charge), .operand(charge_operand), .carry(unused_carry)
     );
@@ -145,11 +144,11 @@ module direct_layer #(
     );
     potential_bank #(.LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .WIDTH(WIDTH), .LEAKS(LEAKS)) u_potentials (
         .clk(clk), .issue(issue & (~integrating | restart)), .operation(operation), .restart(restart), .group(group),
-        .operand(charge_selected ? charge : constant), .carry(1'b0), .start(start_word), .potential(potential),
+        .operand(charge_selected ? charge : constant_word), .carry(1'b0), .start(start_word), .potential(potential),
         .negative(negative)
     );
     // The potentials are seen through their compares alone, the charge through its value; the input is never negative.
-    wire unused_bank_outputs = &{1'b0, potential, unused_negative, unused_carry};
+    wire unused_bank_outputs = &{1'b0, potential, unused_negative, unused_carry, unused_next_row};
 
     wire [LANES-1:0]                    sent;
     wire [LANES*MAGNITUDE_OUT_BITS-1:0] sent_magnitude;

@@ -2,16 +2,20 @@
 //
 // operand_choice: what every lane of a potential_bank adds: its weight, its constant, or the potential itself, which doubles it.
 //
-// Ports. Stage 0 of a pass: from_weights; subtracting: the weight is of a negative spike; doubling; constant_word, the constant of
-// every lane. Stage 1: weight_row, potential; operand and carry: a subtracted weight is inverted, and carry adds the one that is missing.
+// Ports. Stage 0 of a pass: from_weights; subtracting: the weight is of a negative spike; doubling; with WIRED constant_word, the
+// constant of every lane. Stage 1: without WIRED constant_word; weight_row, potential; operand and carry: a subtracted weight is
+// inverted, and carry adds the one that is missing.
 //
 // Timing. operand follows weight_row and potential in the same cycle: the choice and the adder behind it fit in one table a bit on
-// 7-series. For this, a bit of the constant and what else is chosen are told by one register: fixed decides between the bit itself
-// and, by the bit, potential and weight. Bits that are equal in every constant share it where constants are wired.
+// 7-series. With WIRED constants, those of one group, a bit of the constant and what else is chosen are told by one register:
+// fixed decides between the bit itself and, by the bit, potential and weight; bits that are equal in every constant share it.
+// Constants out of a memory share nothing, and come from its register. Without DOUBLES potential is never chosen.
 module operand_choice #(
     parameter LANES = 1,
     parameter WEIGHT_BITS = 4,
-    parameter WIDTH = 8
+    parameter WIDTH = 8,
+    parameter WIRED = 1,
+    parameter DOUBLES = 1
 ) (
     input  wire                         clk,
     input  wire                         from_weights,
@@ -29,18 +33,30 @@ module operand_choice #(
         end
     endgenerate
 
-    reg                   fixed;
-    reg [LANES*WIDTH-1:0] choice;
+    reg                    fixed;
+    reg                    doubled;
+    wire [LANES*WIDTH-1:0] choice;
     always @(posedge clk) begin
-        fixed <= ~from_weights & ~doubling;
+        fixed <= ~from_weights & ~((DOUBLES != 0) & doubling);
+        doubled <= (DOUBLES != 0) & doubling;
         carry <= subtracting;
-        if (doubling)
-            choice <= {LANES*WIDTH{1'b1}};
-        else if (from_weights)
-            choice <= {LANES*WIDTH{1'b0}};
-        else
-            choice <= constant_word;
     end
+    generate
+        if (WIRED != 0) begin : g_told
+            reg [LANES*WIDTH-1:0] told;
+            assign choice = told;
+            always @(posedge clk)
+                if ((DOUBLES != 0) & doubling)
+                    told <= {LANES*WIDTH{1'b1}};
+                else if (from_weights)
+                    told <= {LANES*WIDTH{1'b0}};
+                else
+                    told <= constant_word;
+            wire unused_doubled = &{1'b0, doubled};
+        end else begin : g_read
+            assign choice = constant_word;
+        end
+    endgenerate
 
     genvar lane, position;
     generate
@@ -49,7 +65,11 @@ module operand_choice #(
             for (position = 0; position < WIDTH; position = position + 1) begin : g_bit
                 localparam AT = lane * WIDTH + position;
                 localparam FROM = (position < WEIGHT_BITS) ? position : WEIGHT_BITS - 1;
-                assign operand[AT] = choice[AT] ? fixed | potential[AT] : ~fixed & weight[FROM];
+                if (WIRED != 0) begin : g_wired
+                    assign operand[AT] = choice[AT] ? fixed | potential[AT] : ~fixed & weight[FROM];
+                end else begin : g_memory
+                    assign operand[AT] = fixed ? choice[AT] : doubled ? potential[AT] : weight[FROM];
+                end
             end
         end
     endgenerate

@@ -13,7 +13,7 @@
 // pass of a frame restarts the potentials. After reset one pass restarts them before the first event is taken.
 //
 // Ports. in_*: the link; in_dropped: the spike reaches nothing and costs a cycle. stall: no pass that sends may be decided in this
-// cycle. weight_address, next_row, next_group: of the pass that is decided in this cycle, what it reads of weights and constants.
+// cycle. weight_address, next_row: of the pass that is decided in this cycle, the weights and the row of constants that it reads.
 // issue … fire_fault, one cycle later: its operation (stage 0 of potential_bank); subtracting marks a negative spike, charging the
 // addition of the charge register, row chooses a constant; fire, fire_first: a fire pass, the first of its
 // decision; sends, last_pass: its spikes are sent, with which the frame ends; fire_fault belongs to last_pass. marker_taken,
@@ -56,7 +56,6 @@ module pass_sequencer #(
     input  wire                      stall,
     output wire [ADDRESS_BITS-1:0]   weight_address,
     output reg  [ROW_BITS-1:0]       next_row,
-    output reg  [GROUP_BITS-1:0]     next_group,
     output reg                       issue,
     output reg  [2:0]                operation,
     output reg                       restart,
@@ -110,6 +109,7 @@ module pass_sequencer #(
     reg [ADDRESS_BITS-1:0] row_base;
     reg                    frame_ends;
     reg [2:0]              next_operation;
+    reg [GROUP_BITS-1:0]   next_group;
     reg [BASE_BITS-1:0]    next_base;
     reg                    next_fire_fault;
 

@@ -58,7 +58,7 @@ module readout_layer #(
     wire                    issue, restart, last_group, from_weights, subtracting, charging, fire, fire_first, sends, last_pass;
     wire                    fire_fault, spike_taken, marker_taken, spike_dropped;
     wire [2:0]              operation;
-    wire [GROUP_BITS-1:0]   group, next_group;
+    wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
     wire [0:0]              row, next_row;
     wire                    unused_base;
@@ -71,7 +71,7 @@ module readout_layer #(
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
         .stall(~scores_ready | (issue & fire) | scores_valid),
-        .next_row(next_row), .next_group(next_group),
+        .next_row(next_row),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group), .from_weights(from_weights), .subtracting(subtracting), .charging(charging),
         .weight_address(weight_address), .row(row), .base(unused_base), .fire(fire), .fire_first(fire_first), .sends(sends),
         .last_pass(last_pass), .fire_fault(fire_fault), .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
@@ -95,13 +95,15 @@ module readout_layer #(
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(1), .ROW_BITS(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
-    ) u_constants (.clk(clk), .row(1'b0), .group(next_group), .word(constant_word));
+    ) u_constants (.clk(clk), .row(1'b0), .group(group), .word(constant_word));
 
     // Stage 1.
     wire [LANES*WIDTH-1:0] operand;
     wire                   carry;
     wire [LANES-1:0]       unused_negative;
-    operand_choice #(.LANES(LANES), .WEIGHT_BITS(WEIGHT_BITS), .WIDTH(WIDTH)) u_operands (
+    operand_choice #(
+        .LANES(LANES), .WEIGHT_BITS(WEIGHT_BITS), .WIDTH(WIDTH), .WIRED((GROUPS == 1) ? 1 : 0), .DOUBLES(DOUBLING)
+    ) u_operands (
         .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(operation == DOUBLE), .constant_word(constant_word),
         .weight_row(weight_row), .potential(scores), .operand(operand), .carry(carry)
     );

@@ -35,7 +35,7 @@ def _after(operation: int, value: int, total: int) -> int:
 
 async def _start(dut: Any) -> random.Random:
     bank = (dut.issue, dut.operation, dut.restart, dut.group, dut.operand, dut.start)
-    choice = (dut.from_weights, dut.subtracting, dut.doubling, dut.constant_word, dut.weight_row, dut.held)
+    choice = (dut.from_weights, dut.subtracting, dut.doubling, dut.constant_word, dut.constant_read, dut.weight_row, dut.held)
     levels = (dut.active, dut.deciding, dut.first, dut.sending, dut.last_group, dut.success)
     for signal in (*bank, *levels, *choice, dut.carry, dut.fired_5, dut.fired_20, dut.ready):
         signal.value = 0
@@ -112,10 +112,11 @@ async def operand_is_the_weight_its_opposite_the_constant_or_the_potential(dut: 
         dut.doubling.value, dut.constant_word.value = int(kind == "potential"), _pack(constants)
         await FallingEdge(dut.clk)
         dut.weight_row.value = sum((weight & (1 << WEIGHT_BITS) - 1) << lane * WEIGHT_BITS for lane, weight in enumerate(weights))
-        dut.held.value, dut.constant_word.value = _pack(potentials), _pack(potentials)
+        dut.held.value, dut.constant_word.value, dut.constant_read.value = _pack(potentials), _pack(potentials), _pack(constants)
         await ReadOnly()
         added = {"weight": weights, "opposite": [-weight for weight in weights], "constant": constants, "potential": potentials}
-        assert [value + int(dut.chosen_carry.value) for value in _unpack(int(dut.chosen.value))] == added[kind]
+        for chosen in (dut.chosen, dut.chosen_of_memory):
+            assert [value + int(dut.chosen_carry.value) for value in _unpack(int(chosen.value))] == added[kind]
         await FallingEdge(dut.clk)
 
 

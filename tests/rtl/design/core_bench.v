@@ -22,9 +22,11 @@ module core_bench (
     input  wire        subtracting,
     input  wire        doubling,
     input  wire [29:0] constant_word,
+    input  wire [29:0] constant_read,
     input  wire [11:0] weight_row,
     input  wire [29:0] held,
     output wire [29:0] chosen,
+    output wire [29:0] chosen_of_memory,
     output wire        chosen_carry,
     input  wire        fired_5,
     input  wire        fired_20,
@@ -80,6 +82,11 @@ module core_bench (
         .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(doubling), .constant_word(constant_word),
         .weight_row(weight_row), .potential(held), .operand(chosen), .carry(chosen_carry)
     );
+    wire unused_carry;
+    operand_choice #(.LANES(3), .WEIGHT_BITS(4), .WIDTH(10), .WIRED(0)) u_choice_of_memory (
+        .clk(clk), .from_weights(from_weights), .subtracting(subtracting), .doubling(doubling), .constant_word(constant_read),
+        .weight_row(weight_row), .potential(held), .operand(chosen_of_memory), .carry(unused_carry)
+    );
     spike_output #(.LANES(5), .CHANNEL_BITS(5), .DEPTH_BITS(4)) u_output_5 (
         .clk(clk), .rst(rst), .fired(fired_5), .quiet(quiet[4:0]),
         .negative(negative[4:0]), .magnitude(magnitude[4:0]), .base(base), .marker(marker), .fault(fault), .stall(stall_5),
@@ -112,5 +119,5 @@ module core_bench (
         .clk(clk), .rst(rst), .active(active), .deciding(deciding), .first(first), .sending(sending), .last_group(last_group),
         .group(1'b0), .success(success), .quiet(quiet_bits), .negative(sign_bits), .magnitude(size_bits)
     );
-    wire unused = &{1'b0, size_unary, size_bits};
+    wire unused = &{1'b0, unused_carry, size_unary, size_bits};
 endmodule
