@@ -27,7 +27,7 @@ _PULL_TO_ANOTHER_FAMILY = 8.0
 _BEGINNINGS = {
     "encoder": 60, "sequencers": 40, "readout sequencers": 30, "result stream": 80, "maps": 80, "serializers": 30,
     "window walks": 50, "level senders": 40, "unrolled layers": 10, "packet": 50, "stages": 2, "larger counters": 2.5,
-    "full adders": 1.5, "lane bits": 2, "lane bits that double": 0.8, "lane bits of groups": 0.8, "lane bits with a carry": 0.8,
+    "full adders": 1.5, "lane bits": 1.1, "lane bits that double": 0, "lane bits of groups": 1.8, "lane bits with a carry": 0.8,
     "lane bits with direct charge": 1.5, "bits compared with constants": 0.2, "splitter lanes": 0.4, "encoder unary levels": 0.3,
     "patterns of pixels in registers": 0.3, "fifo pointer bits": 4, "tables used as memory": 1, "tables of constants": 0.8,
     "tables of coordinates": 0.3, "bits of constants": 0.1, "bits of coordinates": 0.3,
