@@ -16,6 +16,7 @@ from bench.peers.case import Case, cases_of, digest
 from bench.peers.division import divisions
 from bench.peers.environment import Environment, Limits, OverLimitError, run_limited
 from bench.peers.function import IntegerFunction, compare, evaluate, golden_values, hand_over, integer_function
+from bench.peers.ghdl import complete_cases, short_literals
 from bench.peers.results import kept, measured
 from bench.peers.spiker import as_rows, input_spikes, read_simulation
 from bench.peers.table import as_json, as_markdown, products
@@ -237,6 +238,58 @@ def test_bright_pixels_always_and_black_ones_never_spike() -> None:
     assert spikes[:, 0].sum() == 0
     assert spikes[:, 1].sum() == 2000
     assert 900 < spikes[:, 2].sum() < 1100
+
+
+CASES = """  always @*
+    case (n3_o)
+      2'b10: n4_o <= in1;
+      2'b01: n4_o <= in0;
+    endcase
+  always @*
+    case (n6_o)
+      1'b1: n7_o <= 2'b10;
+    endcase
+"""
+SELECTIONS = """  with n3_o select n4_o <=
+    in1 when "10",
+    in0 when "01",
+    OTHER when others;
+  with n6_o select n7_o <=
+    "10" when "1",
+    "0X" when others;
+"""
+
+
+@pytest.mark.parametrize("vhdl,verilog", [("in2", "in2"), ("'0'", "1'b0"), ("(511 downto 0 => 'X')", "512'bx")])
+def test_cases_get_the_defaults_of_the_vhdl(vhdl: str, verilog: str) -> None:
+    expected = CASES.replace("in0;\n", f"in0;\n      default: n4_o <= {verilog};\n").replace(
+        "<= 2'b10;\n", "<= 2'b10;\n      default: n7_o <= 2'b0x;\n"
+    )
+    assert complete_cases(CASES, SELECTIONS.replace("OTHER", vhdl)) == expected
+
+
+def test_a_case_without_a_default_is_an_error() -> None:
+    way_out = "use GHDL 2.0 or mend bench/peers/ghdl.py"
+    for verilog, vhdl, told in (
+        (CASES, SELECTIONS.replace("n4_o", "n5_o"), f"GHDL: the choice of n4_o has no default in its VHDL netlist; {way_out}"),
+        (CASES, SELECTIONS.replace("OTHER", "a + b"), f"GHDL: no Verilog for the default a + b; {way_out}"),
+        (
+            CASES.replace("1'b1:", "1'h1:"),
+            SELECTIONS.replace("OTHER", "in2"),
+            f"GHDL: 1 of 2 cases of its Verilog netlist have a form that is not known; {way_out}",
+        ),
+    ):
+        with pytest.raises(UserError) as raised:
+            complete_cases(verilog, vhdl)
+        assert str(raised.value) == told
+
+
+def test_a_literal_that_yosys_cannot_read_is_cut() -> None:
+    digits = "10" * 3000 + "111"
+    verilog = f"localparam [6002:0] rom = 6003'b{digits};\nassign short = 4'b0101;\nassign wide = 6003'b1;\n"
+    cut = short_literals(verilog)
+    first, rest = digits[:4096], digits[4096:]
+    assert cut == verilog.replace(f"6003'b{digits}", f"{{4096'b{first}, 1907'b{rest}}}")
 
 
 def test_a_simulation_that_shows_nothing_is_an_error() -> None:
