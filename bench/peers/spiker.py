@@ -23,6 +23,8 @@ from rtl.estimate.scripts import Design
 PACKAGES = ("spikerplus", "tabulate")
 STEPS = 100
 """Time steps of a frame, as in its authors' MNIST network."""
+UPDATES = STEPS + 1
+"""Updates of the network a frame, each with inputs of its own: its control compares their number with n_cycles + 1."""
 NEURON_BITS = 8
 FRAMES = 3
 """Frames that are simulated; what they cost in cycles hardly depends on them."""
@@ -80,7 +82,8 @@ def measure(case: Case) -> list[Row]:
             sources={"interval_cycles": "bench.log"},
             folder=str(out),
             versions=figures["versions"] | {"ghdl": ghdl.version},
-            remark=f"another network ({STEPS} steps of leaky neurons), memories included; parallel inputs, spikes out, no argmax",
+            remark=f"another network (leaky neurons, {STEPS} steps in {UPDATES} updates), memories included; parallel inputs,"
+            " spikes out, no argmax",
         )
     ]
 
@@ -117,8 +120,8 @@ def simulate(case: Case, out: Path, verilog: str) -> Simulated:
     verilator = find_tool("verilator")
     frames = min(FRAMES, len(case.pixels))
     with replacing(out / "spikes.mem") as beside:
-        beside.write_text(as_rows(input_spikes(case.pixels[:frames], STEPS, SEED)), encoding="ascii")
-    sizes = {"INPUTS": case.function.sizes[0], "OUTPUTS": case.function.sizes[-1], "STEPS": STEPS, "FRAMES": frames}
+        beside.write_text(as_rows(input_spikes(case.pixels[:frames], UPDATES, SEED)), encoding="ascii")
+    sizes = {"INPUTS": case.function.sizes[0], "OUTPUTS": case.function.sizes[-1], "STEPS": UPDATES, "FRAMES": frames}
     arguments = [
         *("--binary", "--timing", "-CFLAGS", "-fcoroutines -std=gnu++20", "-Wno-fatal", "-Wno-lint", "-Wno-style"),
         *("--top-module", "spiker_bench", "--output-split-cfuncs", "5000", "--Mdir", "simulation", "-o", "bench"),
@@ -128,7 +131,7 @@ def simulate(case: Case, out: Path, verilog: str) -> Simulated:
     environment = verilator.full_environment | {"MAKEFLAGS": "CFG_CXXFLAGS_PCH_I=-include"}
     run_limited([*verilator.command, *arguments], out / "verilator.log", case.limits, environment, out)
     run_limited([str((out / "simulation" / "bench").resolve())], out / "bench.log", case.limits, environment, out)
-    return read_simulation((out / "bench.log").read_text(encoding="utf-8"), frames, STEPS)
+    return read_simulation((out / "bench.log").read_text(encoding="utf-8"), frames, UPDATES)
 
 
 def read_simulation(log: str, frames: int, steps: int) -> Simulated:
