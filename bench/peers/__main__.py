@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.peers import alkaid, spiker, spikingjelly
+from bench.peers import alkaid, hls4ml, spiker, spikingjelly
 from bench.peers.case import Case, Row, cases_of, our_rows
 from bench.peers.environment import Environment, Limits
 from bench.peers.results import MEASURED, kept, measured
@@ -18,6 +18,7 @@ from model.base.files import write_json, write_text
 
 PEERS: dict[str, Callable[[Case], list[Row]]] = {
     "alkaid": alkaid.measure,
+    "hls4ml": hls4ml.measure,
     "spiker": spiker.measure,
     "spikingjelly": spikingjelly.measure,
 }

@@ -63,6 +63,10 @@ class Case:
         """Levels and scores of the golden simulation."""
         return golden_values(self.network, self.pixels)
 
+    def labels(self) -> ByteArray:
+        """Classes of the test images, (frames,)."""
+        return load_dataset(self.build / "data" / "dataset.npz").test.labels
+
     def row(self, design: str, **figures: Any) -> Row:
         """A row of the table; what is not given is not comparable or was not measured, and the remark says why."""
         return {"network": self.sizes, "frames": len(self.pixels), "design": design, **figures}
@@ -97,15 +101,16 @@ def cases_of(builds: Sequence[Path], out: Path, environment: Environment, limits
 
 
 def our_rows(case: Case) -> list[Row]:
-    """Rows of our cores, read from the estimate.json and the sim.json of their builds.
+    """Rows of our cores, read from the estimate.json, the sim.json and the golden.json of their builds.
 
     Raises:
-        UserError: a build has no estimate or no simulation.
+        UserError: a build has no estimate, no simulation or no golden simulation.
         EquivalenceError: its simulation found a difference.
     """
     rows = []
     for build in case.builds:
         estimate, simulation = read_json(build / "estimate" / "estimate.json"), read_json(build / "sim" / "sim.json")
+        golden = read_json(build / "golden" / "golden.json")
         verdict = simulation["rtl_vs_golden"]
         if verdict["mismatches"] or not verdict["values"]:
             raise EquivalenceError(
@@ -116,10 +121,12 @@ def our_rows(case: Case) -> list[Row]:
             case.row(
                 f"Isospike, {build.name}",
                 equality=verdict | {"stage": "RTL in Verilator against the golden simulation"},
+                accuracy=golden["accuracy"],
                 area={"xc7": estimate["xc7"], "ecp5": estimate["ecp5"], "sources": sources, "flags": estimate["flags"]},
                 interval_cycles=simulation["interval_cycles"],
                 latency_cycles=simulation["latency_cycles"],
-                sources={"interval_cycles": "sim/sim.json", "latency_cycles": "sim/sim.json", "equality": "sim/sim.json"},
+                sources=dict.fromkeys(("interval_cycles", "latency_cycles", "equality"), "sim/sim.json")
+                | {"accuracy": "golden/golden.json"},
                 folder=str(build),
                 versions=estimate["tools"],
                 remark="AXI4-Stream ports, memories and argmax included",

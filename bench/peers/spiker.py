@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from bench.peers.area import measure_area
 from bench.peers.case import Case, Row
-from bench.peers.environment import INSIDE, Limits, run_limited
+from bench.peers.environment import INSIDE, run_limited
+from bench.peers.ghdl import write_verilog
 from model.base.errors import UserError
 from model.base.files import read_json, replacing, write_text
 from model.base.tools import find_tool
@@ -22,6 +23,8 @@ from rtl.estimate.scripts import Design
 PACKAGES = ("spikerplus", "tabulate")
 STEPS = 100
 """Time steps of a frame, as in its authors' MNIST network."""
+UPDATES = STEPS + 1
+"""Updates of the network a frame, each with inputs of its own: its control compares their number with n_cycles + 1."""
 NEURON_BITS = 8
 FRAMES = 3
 """Frames that are simulated; what they cost in cycles hardly depends on them."""
@@ -59,13 +62,13 @@ def measure(case: Case) -> list[Row]:
         "spiker_vhdl.py", [case.out / "function.npz", out, STEPS, weight_bits, NEURON_BITS], out / "spiker.log", case.limits
     )
     figures = read_json(out / "spiker.json")
-    _as_verilog(out, case.limits)
-    area = measure_area(Design(out, "network", ["ghdl.v"], {}, list_memories=False), out / "area")
+    verilog = write_verilog(out / "vhdl", "network", out, case.limits)
+    area = measure_area(Design(out, "network", [verilog], {}, list_memories=False), out / "area")
     if area["xc7"]["latch"]:
         raise UserError(
             f"Spiker+: {area['xc7']['latch']} latches in the synthesised VHDL, which has none; look at {out / 'area'}"
         )
-    result = simulate(case, out, "network.v")
+    result = simulate(case, out, _for_simulation(out))
     cycles = {"min": min(result.cycles), "median": float(np.median(result.cycles)), "max": max(result.cycles)}
     return [
         case.row(
@@ -79,28 +82,20 @@ def measure(case: Case) -> list[Row]:
             sources={"interval_cycles": "bench.log"},
             folder=str(out),
             versions=figures["versions"] | {"ghdl": ghdl.version},
-            remark=f"another network ({STEPS} steps of leaky neurons), memories included; parallel inputs, spikes out, no argmax",
+            remark=f"another network (leaky neurons, {STEPS} steps in {UPDATES} updates), memories included; parallel inputs,"
+            " spikes out, no argmax",
         )
     ]
 
 
-def _as_verilog(out: Path, limits: Limits) -> None:
-    """The unmodified VHDL as Verilog: ghdl.v for synthesis, network.v for simulation.
-
-    GHDL writes some wires twice. Yosys takes them for one, Verilator does not, so yosys writes what is simulated, with trees of
-    multiplexers: a parallel one would be read as a latch.
+def _for_simulation(out: Path) -> str:
+    """The file that is simulated. GHDL writes some wires twice: yosys takes them for one, Verilator does not, so yosys writes it,
+    with trees of multiplexers: a parallel one would be read as a latch.
     """
-    ghdl, yosys = find_tool("ghdl"), find_tool("yosys")
-    vhdl = out / "vhdl"
-    files = sorted(path.name for path in vhdl.glob("*.vhd"))
-    options = ["--std=08", f"--workdir={out.resolve()}"]
-    for name, arguments in {"import": ["-i", *options, *files], "make": ["-m", *options, "network"]}.items():
-        run_limited([*ghdl.command, *arguments], out / f"ghdl_{name}.log", limits, ghdl.full_environment, vhdl)
-    command = [*ghdl.command, "--synth", *options, "--out=verilog", "network"]
-    run_limited(["sh", "-c", '"$@" > ../ghdl.v', "sh", *command], out / "ghdl_synth.log", limits, ghdl.full_environment, vhdl)
     commands = "read_verilog ghdl.v\nhierarchy -check -top network\nproc\npmuxtree\nopt_clean\nwrite_verilog -noattr network.v\n"
     write_text(out / "as_verilog.ys", commands)
-    run_tool(yosys, ["-Q", "-q", "-s", "as_verilog.ys"], out, out / "as_verilog.log")
+    run_tool(find_tool("yosys"), ["-Q", "-q", "-s", "as_verilog.ys"], out, out / "as_verilog.log")
+    return "network.v"
 
 
 def input_spikes(pixels: npt.NDArray[np.uint8], steps: int, seed: int) -> npt.NDArray[np.bool_]:
@@ -125,8 +120,8 @@ def simulate(case: Case, out: Path, verilog: str) -> Simulated:
     verilator = find_tool("verilator")
     frames = min(FRAMES, len(case.pixels))
     with replacing(out / "spikes.mem") as beside:
-        beside.write_text(as_rows(input_spikes(case.pixels[:frames], STEPS, SEED)), encoding="ascii")
-    sizes = {"INPUTS": case.function.sizes[0], "OUTPUTS": case.function.sizes[-1], "STEPS": STEPS, "FRAMES": frames}
+        beside.write_text(as_rows(input_spikes(case.pixels[:frames], UPDATES, SEED)), encoding="ascii")
+    sizes = {"INPUTS": case.function.sizes[0], "OUTPUTS": case.function.sizes[-1], "STEPS": UPDATES, "FRAMES": frames}
     arguments = [
         *("--binary", "--timing", "-CFLAGS", "-fcoroutines -std=gnu++20", "-Wno-fatal", "-Wno-lint", "-Wno-style"),
         *("--top-module", "spiker_bench", "--output-split-cfuncs", "5000", "--Mdir", "simulation", "-o", "bench"),
@@ -136,7 +131,7 @@ def simulate(case: Case, out: Path, verilog: str) -> Simulated:
     environment = verilator.full_environment | {"MAKEFLAGS": "CFG_CXXFLAGS_PCH_I=-include"}
     run_limited([*verilator.command, *arguments], out / "verilator.log", case.limits, environment, out)
     run_limited([str((out / "simulation" / "bench").resolve())], out / "bench.log", case.limits, environment, out)
-    return read_simulation((out / "bench.log").read_text(encoding="utf-8"), frames, STEPS)
+    return read_simulation((out / "bench.log").read_text(encoding="utf-8"), frames, UPDATES)
 
 
 def read_simulation(log: str, frames: int, steps: int) -> Simulated:

@@ -53,6 +53,11 @@ def _equality(row: Row) -> str:
     return f"{verdict['values']:,} equal" if different == 0 else f"{different:,} of {verdict['values']:,} differ"
 
 
+def _percent(row: Row) -> str:
+    accuracy = row.get("accuracy")
+    return NOTHING if accuracy is None else f"{100 * accuracy:.2f} %"
+
+
 def _seconds(row: Row) -> str:
     seconds = row.get("processor_seconds")
     return NOTHING if not seconds else "; ".join(f"{name} {spent:.3g}" for name, spent in seconds.items())
@@ -62,6 +67,7 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("network", lambda row: str(row["network"])),
     ("design", lambda row: str(row["design"])),
     ("values compared with the golden simulation", _equality),
+    ("accuracy", _percent),
     ("LUT6, wide / no wide", _both("xc7", "lut")),
     ("FF", _one("area", "xc7", "ff")),
     ("RAMB36", _one("area", "xc7", "bram36")),
@@ -72,6 +78,7 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("LUT6 × interval", lambda row: _number(products(row).get("lut"))),
     ("LUT4 × interval", lambda row: _number(products(row).get("lut4"))),
     ("processor seconds", _seconds),
+    ("frames a second of processor time", _one("frames_per_second")),
     ("run, ms", _one("run_ms", "best")),
     ("remark", lambda row: str(row.get("remark", ""))),
 )

