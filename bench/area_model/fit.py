@@ -20,7 +20,7 @@ from rtl.estimate.parts import FAMILIES
 CoreParts = Mapping[str, Mapping[str, Part]]
 """Parts by the name of the core."""
 Float64 = npt.NDArray[np.float64]
-_PULL = 0.5
+_PULL = 0.35
 """How strongly a coefficient is held to where it begins, beside one core: amounts that few cores have stay plausible."""
 _PULL_TO_ANOTHER_FAMILY = 8.0
 """The same of a family that begins at a multiple of another one's coefficients: few cores say how they differ."""
