@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,6 @@ from pipeline.explore.text import error_lines, summary_lines
 from pipeline.terminal import print_aligned
 
 if TYPE_CHECKING:
-    from pipeline.campaign.cluster import Workers
     from pipeline.explore.run import Measure, Outcome
 
 _PACKAGES = ("numpy", "torch", "brevitas", "dask", "distributed")
@@ -74,9 +73,7 @@ def _explore(options: ExploreOptions) -> int:
 
     always = options.scheduler is not None
 
-    def connect() -> AbstractContextManager[Workers]:
-        return connection(options.scheduler, options.workers)
-
+    connect = partial(connection, options.scheduler, options.workers)
     outcome = run_exploration(file, grid, out, options.data_dir, connect, always, options.measure)
     return _conclude(_table(file, outcome, options.measure), outcome, out)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from model.base.files import write_json, write_text
 from pipeline.campaign.connection import check_workers, connection
@@ -18,9 +17,6 @@ from pipeline.study.load import StudyFile, load_study
 from pipeline.study.table import SCHEMA, Row, Table, csv_text, failures_of
 from pipeline.study.text import summary_lines
 from pipeline.terminal import print_aligned
-
-if TYPE_CHECKING:
-    from pipeline.campaign.cluster import Workers
 
 _PACKAGES = ("numpy", "torch", "brevitas", "dask", "distributed")
 
@@ -67,9 +63,7 @@ def _study(options: StudyOptions) -> int:
     # Dask and torch take seconds to import, which a study file with a mistake need not wait for.
     from pipeline.study.run import run_study
 
-    def connect() -> AbstractContextManager[Workers]:
-        return connection(options.scheduler, options.workers)
-
+    connect = partial(connection, options.scheduler, options.workers)
     outcome = run_study(file, grid, out, options.data_dir, connect, options.scheduler is not None)
     table = _table(file, grid, outcome.rows)
     page = _publish(table, out)

@@ -11,10 +11,10 @@ from typing import Any
 from model.base.errors import UserError
 from model.base.files import read_json
 from model.integer_network import Network
-from rtl.charges import charges_of
+from rtl.charges import Charges, charges_of
 from rtl.core_plan import CorePlan
 from rtl.cost.memories import RULES
-from rtl.cost.parts import Charges, Part, parts_of
+from rtl.cost.parts import Part, parts_of
 
 COEFFICIENTS = Path(__file__).parent / "area.json"
 """Per family and figure the coefficient of every amount, and what they were fitted to (bench/area_model.py)."""

@@ -6,11 +6,11 @@ multiplied with comes from measured cores (bench/area_model.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rtl.charge_network.network import ChargeNetwork, Counter
 from rtl.charge_network.stages import Stages
+from rtl.charges import Charges
 from rtl.core_plan import PIXELS_A_BEAT, CorePlan, LayerPlan
 from rtl.cost.memories import Memory
 from rtl.link_plan import LinkPlan
@@ -19,7 +19,6 @@ from rtl.map_plan import index_bits
 ENCODER, RESULT = "encoder (input)", "result (output)"
 """Names that no layer can have."""
 _CHUNK = 8
-Charges = Mapping[str, tuple[ChargeNetwork, Stages]]
 
 
 @dataclass
