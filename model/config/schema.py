@@ -124,6 +124,9 @@ class TrainingSection(Section):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     warm_start_epochs: Annotated[int, Field(ge=0, le=10000)] = Field(0, description="epochs in float before quantisation")
     warm_start_learning_rate: Annotated[float, Field(gt=0, le=10)] = Field(0.01, description="largest rate of these epochs")
+    spike_penalty: Annotated[float, Field(ge=0, le=100)] = Field(
+        0.0, description="added to the loss times the mean level of all hidden neurons, of 1: fewer spikes; 0: none"
+    )
     ready: str = Field("off", description="name of a network that ships trained, taken instead of training; off: train")
     threads: Annotated[int, Field(ge=1, le=64)] = Field(1, description="of the CPU; their number decides how sums are rounded")
 

@@ -19,6 +19,7 @@ from model.base.progress import progress
 from model.config.schema import Configuration
 from model.data import Dataset
 from model.data.augment import Augmenter
+from model.training.activity import SpikePenalty
 from model.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from model.training.network import QuantisedNetwork, predict
 
@@ -66,6 +67,7 @@ class Stage:
         epochs: how many.
         learning_rate: the largest of the schedule.
         weight_decay: of the optimiser.
+        spike_penalty: the coefficient of ``SpikePenalty``.
         noisy: whether the activations draw random numbers.
         from_start: whether the network as it came in may be selected too, as epoch 0.
     """
@@ -75,6 +77,7 @@ class Stage:
     epochs: int
     learning_rate: float
     weight_decay: float
+    spike_penalty: float = 0.0
     noisy: bool = False
     from_start: bool = False
 
@@ -82,7 +85,8 @@ class Stage:
 def first_stage(config: Configuration) -> Stage:
     """Training from random weights."""
     settings = config.training
-    return Stage("training", "training.learning_rate", settings.epochs, settings.learning_rate, settings.weight_decay)
+    key, rate = "training.learning_rate", settings.learning_rate
+    return Stage("training", key, settings.epochs, rate, settings.weight_decay, settings.spike_penalty)
 
 
 def float_stage(config: Configuration) -> Stage:
@@ -96,7 +100,8 @@ def second_stage(config: Configuration) -> Stage:
     """Fine-tuning: no weight decay, which dual-phase has none of; its clamp is noisy."""
     settings = config.fine_tuning
     noisy = config.conversion.method == "dual-phase" and settings.denoise > 0
-    return Stage("fine-tuning", "fine_tuning.learning_rate", settings.epochs, settings.learning_rate, 0.0, noisy, from_start=True)
+    key, penalty = "fine_tuning.learning_rate", config.training.spike_penalty
+    return Stage("fine-tuning", key, settings.epochs, settings.learning_rate, 0.0, penalty, noisy, from_start=True)
 
 
 class _Clock:
@@ -237,19 +242,24 @@ class Trainer:
             torch.manual_seed(int(torch.randint(1 << 62, (), generator=self._generator)))
         order = torch.randperm(len(self._labels), generator=self._generator).to(self._device)
         total = torch.zeros((), device=self._device)
-        for batch in range(self._batches):
-            chosen = order[batch * self._batch : (batch + 1) * self._batch]
-            images = self._augmenter.batch(chosen, self._generator).float()
-            with mixed_precision(self._device):
-                scores = self.network(images)
-            loss = torch.nn.functional.cross_entropy(scores.float(), self._labels[chosen])
-            self._optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            self._optimiser.step()
-            self._schedule.step()
-            total += loss.detach()
-            after_batch()
+        with SpikePenalty(self.network.layers(), self._stage.spike_penalty) as penalty:
+            for batch in range(self._batches):
+                chosen = order[batch * self._batch : (batch + 1) * self._batch]
+                total += self._step(chosen, penalty)
+                after_batch()
         return self._checked(float(total) / self._batches, epoch)
+
+    def _step(self, chosen: Tensor, penalty: SpikePenalty) -> Tensor:
+        """One step of the optimiser on a batch; its loss."""
+        images = self._augmenter.batch(chosen, self._generator).float()
+        with mixed_precision(self._device):
+            scores = self.network(images)
+        loss = torch.nn.functional.cross_entropy(scores.float(), self._labels[chosen]) + penalty.take()
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimiser.step()
+        self._schedule.step()
+        return loss.detach()
 
     def _checked(self, loss: float, epoch: int) -> float:
         if math.isfinite(loss) and loss <= _DIVERGED * math.log(max(self._classes, 2)):

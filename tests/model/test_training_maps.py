@@ -160,11 +160,12 @@ def test_a_warm_start_is_a_float_network_whose_weights_are_taken_over(tmp_path: 
 
 
 def test_one_float_network_serves_all_levels_and_weight_bits() -> None:
-    def of(**network: Any) -> str:
-        return warm_start_fingerprint(configuration(training={"warm_start_epochs": 2}, network=network), "cpu", "data")
+    def of(training: dict[str, Any] | None = None, **network: Any) -> str:
+        warmed = {"warm_start_epochs": 2} | (training or {})
+        return warm_start_fingerprint(configuration(training=warmed, network=network), "cpu", "data")
 
-    assert of(levels=7) == of(levels=3) == of(weight_bits=8)
-    assert of(batch_norm=False) != of()
+    assert of(levels=7) == of(levels=3) == of(weight_bits=8) == of({"spike_penalty": 0.1})
+    assert of(batch_norm=False) != of() != of({"weight_decay": 0.1})
     assert load_checkpoint(Path("nowhere"), of()) is None
 
 
