@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from model.base.errors import UserError
-from model.base.files import read_json, write_json
+from model.base.files import read_json
 from rtl.estimate.netlist import cells_of
 from rtl.estimate.scripts import Flow
 
@@ -39,13 +39,12 @@ def check_blocks(flow: Flow, contents: Path, mapped: Path) -> int:
     return len(made)
 
 
-def fill_ecp5(contents: Path, blank: Path, filled: Path) -> int:
-    """Write the netlist with the contents of its DP16KD.
+def fill_ecp5(contents: Path, design: Mapping[str, Any]) -> int:
+    """Put the contents of its DP16KD back into a netlist, in place.
 
     Args:
         contents: the memories as chosen; INIT holds 1,024 words of 18 bits, word 0 in the lowest.
-        blank: the netlist whose block memories have lost theirs.
-        filled: the netlist to write.
+        design: the JSON of the netlist whose block memories have lost theirs.
 
     Returns:
         The number of bits that were put back.
@@ -54,14 +53,12 @@ def fill_ecp5(contents: Path, blank: Path, filled: Path) -> int:
         UserError: a memory has no INIT of that size.
     """
     chosen = cells_of(contents)
-    design = read_json(blank)
     bits = 0
     for module in design["modules"].values():
         for name, cell in module["cells"].items():
             if name in chosen and cell["type"] == "DP16KD":
                 cell["parameters"] |= initial_values(chosen[name]["parameters"], f"{contents}: {name}")
                 bits += _WORDS * _WORD_BITS
-    write_json(filled, design)
     return bits
 
 

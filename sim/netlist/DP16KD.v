@@ -11,10 +11,10 @@
 // Timing: a port acts on the rising edge of its clock (falling with CLKxMUX "INV") while CEx is high. It reads the word as it
 // was before the edge, and when it writes keeps its output (NORMAL), shows what it writes (WRITETHROUGH) or the word before
 // (READBEFOREWRITE). RSTx clears the output, whatever CEx; at once with RESETMODE "ASYNC". If both ports write a word in the same
-// cycle, port B wins.
+// cycle, port B wins. With REGMODE_x "OUTREG" the output comes through a register a cycle later, of a port of 36 bits with both.
 //
-// Only what yosys makes: no output register (REGMODE "NOREG"), chip select 0b000, a port of 36 bits writes by A and reads by B.
-// Anything else does not elaborate.
+// Only what yosys and rtl/estimate make: an output register that is always enabled (OCEx 1) and never reset, of a port that is always
+// enabled; chip select 0b000; a port of 36 bits writes by A and reads by B. Anything else does not elaborate.
 //
 // verilator lint_off WIDTHEXPAND
 // The texts of parameters are shorter than what they are compared with, and not every width uses every signal.
@@ -134,7 +134,8 @@ module DP16KD #(
             memory[word] = contents[word * 20 +: 18];
 
     generate
-        if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG") begin : g_registers
+        if ((REGMODE_A != "NOREG" && REGMODE_A != "OUTREG") || (REGMODE_B != "NOREG" && REGMODE_B != "OUTREG")
+                || (DATA_WIDTH_B == 36 && (REGMODE_A == "OUTREG") != (REGMODE_B == "OUTREG"))) begin : g_registers
             illegal_parameter_regmode illegal_parameter ();
         end
         if (CSDECODE_A != "0b000" || CSDECODE_B != "0b000") begin : g_selects
@@ -258,8 +259,38 @@ module DP16KD #(
         end
     endgenerate
 
+    // What is shown: the word, or the output register behind it.
+    wire [17:0] word_of_a = DATA_WIDTH_B == 36 ? out_b[17:0] : out_a;
+    wire [17:0] word_of_b = out_b[35:18];
+    wire [17:0] shown_a, shown_b;
+    generate
+        if (REGMODE_A == "OUTREG") begin : g_register_a
+            reg [17:0] registered_a;
+            initial registered_a = 18'd0;
+            if (DATA_WIDTH_B == 36) begin : g_wide
+                always @(posedge clk_b)
+                    registered_a <= word_of_a;
+            end else begin : g_half
+                always @(posedge clk_a)
+                    registered_a <= word_of_a;
+            end
+            assign shown_a = registered_a;
+        end else begin : g_word_a
+            assign shown_a = word_of_a;
+        end
+        if (REGMODE_B == "OUTREG") begin : g_register_b
+            reg [17:0] registered_b;
+            initial registered_b = 18'd0;
+            always @(posedge clk_b)
+                registered_b <= word_of_b;
+            assign shown_b = registered_b;
+        end else begin : g_word_b
+            assign shown_b = word_of_b;
+        end
+    endgenerate
+
     assign {DOA17, DOA16, DOA15, DOA14, DOA13, DOA12, DOA11, DOA10, DOA9, DOA8, DOA7, DOA6, DOA5, DOA4, DOA3, DOA2,
-        DOA1, DOA0} = DATA_WIDTH_B == 36 ? out_b[17:0] : out_a;
+        DOA1, DOA0} = shown_a;
     assign {DOB17, DOB16, DOB15, DOB14, DOB13, DOB12, DOB11, DOB10, DOB9, DOB8, DOB7, DOB6, DOB5, DOB4, DOB3, DOB2,
-        DOB1, DOB0} = out_b[35:18];
+        DOB1, DOB0} = shown_b;
 endmodule

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from model.base.tools import find_tool
-from rtl.estimate.blocks import check_blocks, fill_ecp5
+from rtl.estimate.blocks import check_blocks
 from rtl.estimate.run import run_tool
 from rtl.estimate.scripts import ECP5_FLOW, Design, script
+from rtl.estimate.synthesis import write_ecp5
 from sim.netlist.verilog import as_verilog
 from sim.runner import COMPILER_FLAGS, MAKE_VARIABLES, verilator
 
@@ -29,13 +30,16 @@ def netlist(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text((DESIGN / name).read_text())
     words = "".join(f"{(7919 * word + 12_345) * 2_654_435_761 % (1 << 36):09x}\n" for word in range(512))
     (folder / "contents.mem").write_text(words)
+    table = "".join(f"{(104_729 * word + 77) * 2_654_435_761 % (1 << 18):05x}\n" for word in range(1024))
+    (folder / "table.mem").write_text(table)
     for depth in (512, 1024, 2048, 4096):
         (folder / f"zeros_{depth}.mem").write_text("0\n" * depth)
     (folder / "run.ys").write_text(script(ECP5_FLOW, Design(folder, "memories", SOURCES), "."))
     run_tool(find_tool("yosys"), ["-Q", "-q", "-s", "run.ys"], folder, folder / "log")
     contents, blank = folder / "ecp5_contents.json", folder / "ecp5_blank.json"
     assert check_blocks(ECP5_FLOW, contents, blank) >= 5
-    fill_ecp5(contents, blank, folder / "ecp5.json")
+    # Those of table_word and broad; the memories of the others are not read in every cycle, or by something else as well.
+    assert write_ecp5(contents, blank, folder / "ecp5.json") == 18 + 36
     return folder / "ecp5.json"
 
 
@@ -82,3 +86,15 @@ def test_one_bit_of_a_block_changes_what_is_read(netlist: Path, tmp_path: Path) 
     changed = netlist.with_name("changed.json")
     changed.write_text(json.dumps(design))
     assert 0 < _differences(changed, tmp_path) < CYCLES // 10
+
+
+def test_an_output_register_left_out_is_seen(netlist: Path, tmp_path: Path) -> None:
+    design = json.loads(netlist.read_text())
+    cells = design["modules"]["memories"]["cells"].values()
+    registered = [cell["parameters"] for cell in cells if cell["parameters"].get("REGMODE_A") == "OUTREG"]
+    assert {int(parameters["DATA_WIDTH_B"], 2) for parameters in registered} == {18, 36}
+    for parameters in registered[-1:]:
+        parameters |= {"REGMODE_A": "NOREG", "REGMODE_B": "NOREG"}
+    changed = netlist.with_name("unregistered.json")
+    changed.write_text(json.dumps(design))
+    assert _differences(changed, tmp_path) > CYCLES // 2

@@ -4,6 +4,8 @@
 //
 // read_only: 512 words of 36 bits from contents.mem. wide, half, quarter: one port writes, one reads, 36, 9 and 4 bits wide.
 // both: two ports that read and write, 18 bits wide. Everything that is read comes a cycle later.
+// table: 1,024 words of 18 bits that are always read, and broad, 36 bits of 512 words: two cycles later, through a register each. gated: a
+// register behind a memory that is only read at times. shared: one whose memory is also read without it.
 module memories #(
     parameter COUNTERS = 0
 ) (
@@ -14,6 +16,11 @@ module memories #(
     input  wire [11:0] from,
     input  wire [35:0] word,
     output reg  [35:0] constant,
+    output reg  [17:0] table_word,
+    output reg  [35:0] broad,
+    output reg  [17:0] gated,
+    output reg  [17:0] shared,
+    output wire [17:0] unregistered,
     output wire [35:0] wide,
     output wire [8:0]  half,
     output wire [3:0]  quarter,
@@ -25,6 +32,31 @@ module memories #(
     always @(posedge clk)
         if (read)
             constant <= read_only[from[8:0]];
+
+    reg [17:0] table_words [0:1023];
+    reg [35:0] broad_words [0:511];
+    reg [17:0] gated_words [0:1023];
+    reg [17:0] shared_words [0:1023];
+    initial begin
+        $readmemh("table.mem", table_words);
+        $readmemh("contents.mem", broad_words);
+        $readmemh("table.mem", gated_words);
+        $readmemh("table.mem", shared_words);
+    end
+    reg [17:0] table_read, gated_read, shared_read;
+    reg [35:0] broad_read;
+    assign unregistered = shared_read;
+    always @(posedge clk) begin
+        table_read <= table_words[from[9:0]];
+        table_word <= table_read;
+        broad_read <= broad_words[from[8:0]];
+        broad <= broad_read;
+        if (read)
+            gated_read <= gated_words[to[9:0]];
+        gated <= gated_read;
+        shared_read <= shared_words[to[9:0] ^ from[9:0]];
+        shared <= shared_read;
+    end
 
     one_write #(.WIDTH(36), .ADDRESS_BITS(9), .ZEROS("zeros_512.mem")) u_wide (
         .clk(clk), .write(write), .read(read), .to(to[8:0]), .from(from[8:0]), .word(word), .out(wide)
