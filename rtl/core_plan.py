@@ -141,7 +141,7 @@ class LayerPlan:
     @property
     def words_under_way(self) -> int:
         """Words between the decision of a pass that sends and the fifo of spike_output, which must not make it stall a frame."""
-        return 7 if self.leveled else 6
+        return 8 if self.leveled else 7
 
     @property
     def level_range(self) -> int:

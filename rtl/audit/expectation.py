@@ -29,7 +29,7 @@ _PORTS: dict[str, tuple[str, int]] = {
 COUNTER_SIGNALS = 15 * 48 + 1
 """Fifteen counters of 48 bits and a strobe, for every layer."""
 
-WORDS_UNDER_WAY = 6
+WORDS_UNDER_WAY = 7
 """Passes that send between their issue and the stop that the fifo of spike_output gives, which holds them beside the words of a
 whole frame; one more where their levels are looked up."""
 

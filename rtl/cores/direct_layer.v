@@ -81,7 +81,9 @@ module direct_layer #(
     wire [2:0]              operation;
     wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [ROW_BITS-1:0]     row, unused_next_row;
+    wire [ROW_BITS-1:0]     row, unused_coming_row;
+    wire                    unused_coming_fire;
+    wire [0:0]              taken_magnitude;
     wire [OUT_BITS-1:0]     base;
     pass_sequencer #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -92,23 +94,19 @@ module direct_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(stall), .next_row(unused_next_row),
+        .stall(stall), .coming_row(unused_coming_row), .coming_fire(unused_coming_fire),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
         .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
         .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
+        .taken_magnitude(taken_magnitude)
     );
     wire integrating = ~charging & ~fire;
 
-    // A spike that reaches nothing is counted with its magnitude.
-    reg [0:0] dropped_magnitude;
-    always @(posedge clk)
-        dropped_magnitude <= in_magnitude;
-
     wire [LANES*WEIGHT_BITS-1:0] weight_row;
     weight_memory #(
-        .LANES(LANES), .BITS(WEIGHT_BITS), .ROWS(GROUPS * SOURCES), .ADDRESS_BITS(ADDRESS_BITS), .FILE(WEIGHTS)
-    ) u_weights (.clk(clk), .address(weight_address), .row(weight_row));
+        .LANES(LANES), .BITS(WEIGHT_BITS), .ROWS(GROUPS * SOURCES), .ADDRESS_BITS(ADDRESS_BITS), .FAR(1), .FILE(WEIGHTS)
+    ) u_weights (.clk(clk), .rst(rst), .address(weight_address), .row(weight_row));
 
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
@@ -148,7 +146,7 @@ module direct_layer #(
         .negative(negative)
     );
     // The potentials are seen through their compares alone, the charge through its value; the input is never negative.
-    wire unused_bank_outputs = &{1'b0, potential, unused_negative, unused_carry, unused_next_row};
+    wire unused_bank_outputs = &{1'b0, potential, unused_negative, unused_carry, unused_coming_row, unused_coming_fire};
 
     wire [LANES-1:0]                    sent;
     wire [LANES*MAGNITUDE_OUT_BITS-1:0] sent_magnitude;
@@ -171,7 +169,7 @@ module direct_layer #(
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
         .from_weights(from_weights), .charging(charging), .fire(fire), .sends(sends), .last_pass(last_pass),
         .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
-        .dropped_magnitude(dropped_magnitude), .under(negative), .sent(sent), .sent_magnitude(sent_magnitude),
+        .dropped_magnitude(taken_magnitude), .under(negative), .sent(sent), .sent_magnitude(sent_magnitude),
         .counters(counters), .frame_done(frame_done)
     );
 endmodule

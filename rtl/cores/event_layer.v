@@ -95,7 +95,9 @@ module event_layer #(
     wire [2:0]              operation;
     wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [ROW_BITS-1:0]     row, next_row;
+    wire [ROW_BITS-1:0]     row, coming_row;
+    wire                    unused_coming_fire;
+    wire [MAGNITUDE_IN_BITS-1:0] taken_magnitude;
     wire [OUT_BITS-1:0]     base;
     pass_sequencer #(
         .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -106,29 +108,25 @@ module event_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(stall), .next_row(next_row),
+        .stall(stall), .coming_row(coming_row), .coming_fire(unused_coming_fire),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group),
         .from_weights(from_weights), .subtracting(subtracting), .charging(charging), .weight_address(weight_address), .row(row),
         .base(base), .fire(fire), .fire_first(fire_first), .sends(sends), .last_pass(last_pass), .fire_fault(fire_fault),
-        .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
+        .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
+        .taken_magnitude(taken_magnitude)
     );
     // A pass that only sends leaves the potentials alone.
     wire working = issue & ((LEVELS == 0) | fire | ~sends);
 
-    // A spike that reaches nothing is counted with its magnitude.
-    reg [MAGNITUDE_IN_BITS-1:0] dropped_magnitude;
-    always @(posedge clk)
-        dropped_magnitude <= in_magnitude;
-
     wire [LANES*WEIGHT_BITS-1:0] weight_row;
     weight_memory #(
-        .LANES(LANES), .BITS(WEIGHT_BITS), .ROWS(GROUPS * SOURCES), .ADDRESS_BITS(ADDRESS_BITS), .FILE(WEIGHTS)
-    ) u_weights (.clk(clk), .address(weight_address), .row(weight_row));
+        .LANES(LANES), .BITS(WEIGHT_BITS), .ROWS(GROUPS * SOURCES), .ADDRESS_BITS(ADDRESS_BITS), .FAR(1), .FILE(WEIGHTS)
+    ) u_weights (.clk(clk), .rst(rst), .address(weight_address), .row(weight_row));
 
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
         .LANES(LANES), .WIDTH(WIDTH), .ROWS(ROWS), .ROW_BITS(ROW_BITS), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .FILE(CONSTANTS)
-    ) u_constants (.clk(clk), .row((GROUPS == 1) ? next_row : row), .group(group), .word(constant_word));
+    ) u_constants (.clk(clk), .row((GROUPS == 1) ? coming_row : row), .group(group), .word(constant_word));
 
     // Stage 1.
     wire [LANES*WIDTH-1:0] operand;
@@ -160,7 +158,7 @@ module event_layer #(
         .operand(operand), .carry(carry), .start(start_word), .potential(potential), .negative(negative)
     );
     // The potentials are seen through their compares alone.
-    wire unused_potential = &{1'b0, potential};
+    wire unused_potential = &{1'b0, potential, unused_coming_fire};
 
     wire [LANES-1:0]                    sent;
     wire [LANES*MAGNITUDE_OUT_BITS-1:0] sent_magnitude;
@@ -183,7 +181,7 @@ module event_layer #(
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
         .from_weights(from_weights), .charging(charging), .fire(fire), .sends(sends), .last_pass(last_pass),
         .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
-        .dropped_magnitude(dropped_magnitude), .under(negative), .sent(sent), .sent_magnitude(sent_magnitude),
+        .dropped_magnitude(taken_magnitude), .under(negative), .sent(sent), .sent_magnitude(sent_magnitude),
         .counters(counters), .frame_done(frame_done)
     );
 endmodule

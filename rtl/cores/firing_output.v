@@ -52,7 +52,7 @@ module firing_output #(
     output wire                            out_fault
 );
     localparam [1:0] END_OF_STEP = 2'd1, END_OF_FRAME = 2'd2;
-    localparam MARGIN = (LEVELS != 0) ? 7 : 6;
+    localparam MARGIN = (LEVELS != 0) ? 8 : 7;
 
     generate
         if (PLANES != 0 && PLANES != 1) begin : g_check_planes

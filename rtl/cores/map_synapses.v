@@ -100,7 +100,7 @@ module map_synapses #(
     wire [WEIGHT_BANKS*LANES*WEIGHT_BITS-1:0] weights;
     weight_memory #(
         .LANES(WEIGHT_BANKS * LANES), .BITS(WEIGHT_BITS), .ROWS(WEIGHT_WORDS), .ADDRESS_BITS(WEIGHT_ADDRESS_BITS), .FILE(WEIGHTS)
-    ) u_weights (.clk(clk), .address(weight_address), .row(weights));
+    ) u_weights (.clk(clk), .rst(rst), .address(weight_address), .row(weights));
 
     // A bank with one buffer clears its words through the adder. A reset of registers costs nothing, so all have it.
     wire quiet = issue == {BANKS{1'b0}};

@@ -13,11 +13,11 @@
 // pass of a frame restarts the potentials. After reset one pass restarts them before the first event is taken.
 //
 // Ports. in_*: the link; in_dropped: the spike reaches nothing and costs a cycle. stall: no pass that sends may be decided in this
-// cycle. weight_address, next_row: of the pass that is decided in this cycle, the weights and the row of constants that it reads.
-// issue … fire_fault, one cycle later: its operation (stage 0 of potential_bank); subtracting marks a negative spike, charging the
+// cycle. weight_address: of the pass that is decided in this cycle, the weights that it reads. coming_row, coming_fire, one cycle
+// later: the row of constants that it reads, and whether it is a fire pass. issue … fire_fault, two cycles later: its operation (stage 0 of potential_bank); subtracting marks a negative spike, charging the
 // addition of the charge register, row chooses a constant; fire, fire_first: a fire pass, the first of its
 // decision; sends, last_pass: its spikes are sent, with which the frame ends; fire_fault belongs to last_pass. marker_taken,
-// spike_taken and with it spike_dropped tell the counters what was accepted.
+// spike_taken and with it spike_dropped and taken_magnitude tell the counters what was accepted.
 //
 // Timing. in_ready is high in the last cycle of an event's last pass. Events, markers and passes follow without a bubble.
 module pass_sequencer #(
@@ -55,14 +55,15 @@ module pass_sequencer #(
     input  wire                      in_dropped,
     input  wire                      stall,
     output wire [ADDRESS_BITS-1:0]   weight_address,
-    output reg  [ROW_BITS-1:0]       next_row,
+    output wire [ROW_BITS-1:0]       coming_row,
+    output wire                      coming_fire,
     output reg                       issue,
     output reg  [2:0]                operation,
     output reg                       restart,
     output reg  [GROUP_BITS-1:0]     group,
     output reg                       last_group,
     output reg                       from_weights,
-    output wire                      subtracting,
+    output reg                       subtracting,
     output reg                       charging,
     output reg  [ROW_BITS-1:0]       row,
     output reg  [BASE_BITS-1:0]      base,
@@ -73,7 +74,8 @@ module pass_sequencer #(
     output reg                       fire_fault,
     output reg                       spike_taken,
     output reg                       marker_taken,
-    output reg                       spike_dropped
+    output reg                       spike_dropped,
+    output reg  [MAGNITUDE_BITS-1:0] taken_magnitude
 );
     localparam [1:0] SPIKE = 2'd0, END_OF_FRAME = 2'd2;
     localparam [2:0] HOLD = 3'd0, ADD = 3'd1, DOUBLE = 3'd2, FIRE = 3'd3, SATURATE = 3'd4, LEAK = 3'd5;
@@ -109,6 +111,7 @@ module pass_sequencer #(
     reg [ADDRESS_BITS-1:0] row_base;
     reg                    frame_ends;
     reg [2:0]              next_operation;
+    reg [ROW_BITS-1:0]     next_row;
     reg [GROUP_BITS-1:0]   next_group;
     reg [BASE_BITS-1:0]    next_base;
     reg                    next_fire_fault;
@@ -130,13 +133,15 @@ module pass_sequencer #(
     wire pass_ends = next_issue & next_last_group;
     assign in_ready = (state == EVENTS) & ((next_last_group & last_repeat) | ~passes);
     wire next_from_weights = (state == EVENTS) & is_spike;
+    wire next_subtracting = next_from_weights & (SIGNED != 0) & in_negative;
     wire next_spike_taken = in_valid & in_ready & is_spike;
     wire next_marker_taken = in_valid & in_ready & ~is_spike;
+    wire [ADDRESS_BITS-1:0] first_row = (GROUPS == 1) ? {ADDRESS_BITS{1'b0}} : row_base;
     generate
         if (ADDRESS_BITS > CHANNEL_BITS) begin : g_wider_address
-            assign weight_address = row_base + {{(ADDRESS_BITS-CHANNEL_BITS){1'b0}}, in_channel};
+            assign weight_address = first_row + {{(ADDRESS_BITS-CHANNEL_BITS){1'b0}}, in_channel};
         end else begin : g_address
-            assign weight_address = row_base + in_channel[ADDRESS_BITS-1:0];
+            assign weight_address = first_row + in_channel[ADDRESS_BITS-1:0];
             // Links have three bits of channel or more; fewer source channels leave the upper ones at zero.
             wire unused_channel = &{1'b0, in_channel};
         end
@@ -173,13 +178,7 @@ module pass_sequencer #(
             assign last_repeat = 1'b1;
             wire unused_magnitude = &{1'b0, in_magnitude};
         end
-        if (SIGNED != 0) begin : g_signed
-            reg subtracts;
-            always @(posedge clk)
-                subtracts <= next_from_weights & in_negative;
-            assign subtracting = subtracts;
-        end else begin : g_unsigned
-            assign subtracting = 1'b0;
+        if (SIGNED == 0) begin : g_unsigned
             wire unused_negative = &{1'b0, in_negative};
         end
     endgenerate
@@ -260,23 +259,49 @@ module pass_sequencer #(
             endcase
         end
 
+    // Between the decision and stage 0: the weights are under way.
+    localparam PASS = 17 + GROUP_BITS + ROW_BITS + BASE_BITS + MAGNITUDE_BITS;
+    wire                      coming_issue, coming_restart, coming_last_group, coming_from_weights, coming_subtracting, coming_charging;
+    wire                      coming_fires, coming_fire_first, coming_sends, coming_last_pass, coming_fire_fault;
+    wire                      coming_spike, coming_marker, coming_dropped;
+    wire [2:0]                coming_operation;
+    wire [GROUP_BITS-1:0]     coming_group;
+    wire [BASE_BITS-1:0]      coming_base;
+    wire [MAGNITUDE_BITS-1:0] coming_magnitude;
+    stage_register #(.WIDTH(PASS)) u_coming (
+        .clk(clk), .rst(rst), .advance(1'b1),
+        .given({
+            next_issue, next_restart, next_last_group, next_from_weights, next_subtracting, next_charging,
+            next_fire, first_fire, next_sends, next_last_pass, next_fire_fault,
+            next_spike_taken, next_marker_taken, dropped, next_operation, next_group, next_row, next_base, in_magnitude
+        }),
+        .held({
+            coming_issue, coming_restart, coming_last_group, coming_from_weights, coming_subtracting, coming_charging,
+            coming_fires, coming_fire_first, coming_sends, coming_last_pass, coming_fire_fault,
+            coming_spike, coming_marker, coming_dropped, coming_operation, coming_group, coming_row, coming_base, coming_magnitude
+        })
+    );
+    assign coming_fire = coming_issue & coming_fires;
+
     always @(posedge clk) begin
-        issue <= next_issue & ~rst;
-        operation <= next_operation;
-        restart <= next_restart;
-        group <= next_group;
-        last_group <= next_last_group;
-        from_weights <= next_from_weights;
-        charging <= next_charging;
-        row <= next_row;
-        base <= next_base;
-        fire <= next_fire;
-        fire_first <= first_fire;
-        sends <= next_sends;
-        last_pass <= next_last_pass;
-        fire_fault <= next_fire_fault;
-        spike_taken <= next_spike_taken & ~rst;
-        marker_taken <= next_marker_taken & ~rst;
-        spike_dropped <= dropped;
+        issue <= coming_issue & ~rst;
+        operation <= coming_operation;
+        restart <= coming_restart;
+        group <= coming_group;
+        last_group <= coming_last_group;
+        from_weights <= coming_from_weights;
+        subtracting <= coming_subtracting;
+        charging <= coming_charging;
+        row <= coming_row;
+        base <= coming_base;
+        fire <= coming_fires;
+        fire_first <= coming_fire_first;
+        sends <= coming_sends;
+        last_pass <= coming_last_pass;
+        fire_fault <= coming_fire_fault;
+        spike_taken <= coming_spike & ~rst;
+        marker_taken <= coming_marker & ~rst;
+        spike_dropped <= coming_dropped;
+        taken_magnitude <= coming_magnitude;
     end
 endmodule

@@ -14,7 +14,7 @@ module plane_output #(
     parameter LANES = 1,
     parameter GROUPS = 1,
     parameter DEPTH_BITS = 4,
-    parameter MARGIN = 6,
+    parameter MARGIN = 7,
     parameter SIGNED = 0,
     parameter MAGNITUDE_BITS = 1
 ) (

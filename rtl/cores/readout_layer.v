@@ -60,7 +60,9 @@ module readout_layer #(
     wire [2:0]              operation;
     wire [GROUP_BITS-1:0]   group;
     wire [ADDRESS_BITS-1:0] weight_address;
-    wire [0:0]              row, next_row;
+    wire [0:0]              row, unused_coming_row;
+    wire                    coming_fire;
+    wire [MAGNITUDE_IN_BITS-1:0] taken_magnitude;
     wire                    unused_base;
     pass_sequencer #(
         .LANES(1), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SOURCES(SOURCES), .CHANNEL_BITS(IN_BITS),
@@ -70,17 +72,13 @@ module readout_layer #(
         .clk(clk), .rst(rst),
         .in_valid(in_valid), .in_ready(in_ready), .in_kind(in_kind), .in_channel(in_channel), .in_negative(in_negative),
         .in_magnitude(in_magnitude), .in_fault(in_fault), .in_dropped(in_dropped),
-        .stall(~scores_ready | (issue & fire) | scores_valid),
-        .next_row(next_row),
+        .stall(~scores_ready | coming_fire | (issue & fire) | scores_valid),
+        .coming_row(unused_coming_row), .coming_fire(coming_fire),
         .issue(issue), .operation(operation), .restart(restart), .group(group), .last_group(last_group), .from_weights(from_weights), .subtracting(subtracting), .charging(charging),
         .weight_address(weight_address), .row(row), .base(unused_base), .fire(fire), .fire_first(fire_first), .sends(sends),
-        .last_pass(last_pass), .fire_fault(fire_fault), .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped)
+        .last_pass(last_pass), .fire_fault(fire_fault), .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
+        .taken_magnitude(taken_magnitude)
     );
-
-    // A spike that reaches nothing is counted with its magnitude.
-    reg [MAGNITUDE_IN_BITS-1:0] dropped_magnitude;
-    always @(posedge clk)
-        dropped_magnitude <= in_magnitude;
 
     always @(posedge clk) begin
         scores_valid <= issue & fire & ~rst;
@@ -89,8 +87,8 @@ module readout_layer #(
 
     wire [LANES*WEIGHT_BITS-1:0] weight_row;
     weight_memory #(
-        .LANES(LANES), .BITS(WEIGHT_BITS), .ROWS(GROUPS * SOURCES), .ADDRESS_BITS(ADDRESS_BITS), .FILE(WEIGHTS)
-    ) u_weights (.clk(clk), .address(weight_address), .row(weight_row));
+        .LANES(LANES), .BITS(WEIGHT_BITS), .ROWS(GROUPS * SOURCES), .ADDRESS_BITS(ADDRESS_BITS), .FAR(1), .FILE(WEIGHTS)
+    ) u_weights (.clk(clk), .rst(rst), .address(weight_address), .row(weight_row));
 
     wire [LANES*WIDTH-1:0] constant_word;
     constant_memory #(
@@ -115,7 +113,7 @@ module readout_layer #(
         .operand(operand), .carry(carry), .start({LANES*WIDTH{1'b0}}), .potential(scores), .negative(unused_negative)
     );
     // A readout compares nothing.
-    wire unused = &{1'b0, unused_negative, unused_base, fire_first, next_row};
+    wire unused = &{1'b0, unused_negative, unused_base, fire_first, unused_coming_row};
 
     layer_counters #(
         .ENABLED(COUNTERS), .READOUT(1), .NEURONS(NEURONS), .LANES(LANES), .GROUPS(GROUPS), .INPUTS(INPUTS), .ROW_BITS(1),
@@ -124,7 +122,7 @@ module readout_layer #(
         .clk(clk), .rst(rst), .issue(issue), .operation(operation), .row(row), .last_group(last_group),
         .from_weights(from_weights), .charging(charging), .fire(fire), .sends(sends), .last_pass(last_pass),
         .spike_taken(spike_taken), .marker_taken(marker_taken), .spike_dropped(spike_dropped),
-        .dropped_magnitude(dropped_magnitude), .under({LANES{1'b0}}), .sent({LANES{1'b0}}),
+        .dropped_magnitude(taken_magnitude), .under({LANES{1'b0}}), .sent({LANES{1'b0}}),
         .sent_magnitude({LANES{1'b0}}), .counters(counters), .frame_done(frame_done)
     );
 endmodule

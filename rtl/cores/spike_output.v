@@ -13,7 +13,7 @@ module spike_output #(
     parameter LANES = 1,
     parameter CHANNEL_BITS = 1,
     parameter DEPTH_BITS = 2,
-    parameter MARGIN = 6,
+    parameter MARGIN = 7,
     parameter SIGNED = 0,
     parameter MAGNITUDE_BITS = 1
 ) (

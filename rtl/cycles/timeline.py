@@ -23,7 +23,7 @@ NEVER = -(1 << 40)
 
 FIRST_EVENT = 6
 """From the beat of a pixel to its event on a link."""
-FIRED = 8
+FIRED = 9
 """From a pass that sends to its first event, at least."""
 WORD_HELD = FIRED - 3
 """From a pass that sends to its word, the last of a time step that leaves as a whole; at least."""
@@ -40,7 +40,7 @@ LOOKED_UP = 1
 """Of an address whose rows and columns are looked up in a table."""
 SCAN_PAUSE = 3
 """Between the words of two scans."""
-SCORED = 3
+SCORED = 4
 """From the last pass of a readout to the first compare of its scores."""
 
 
