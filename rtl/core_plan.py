@@ -10,6 +10,7 @@ from model.base.errors import UserError
 from model.integer_network import InputCode, Layer, Network, Neuron, NeuronMode, Synapses, WireCode
 from model.integer_network.structure import INPUT
 from model.integer_network.widths import needs_saturation
+from rtl.core_settings import DEFAULT_SETTINGS, CoreSettings
 from rtl.folding import resolve_engines, resolve_parallelism
 from rtl.link_plan import LinkPlan, is_map, magnitude_bits, plan_links
 from rtl.map_plan import MapPlan, plan_map
@@ -182,6 +183,7 @@ class CorePlan:
     score_bits: int
     links: tuple[LinkPlan, ...]
     potential_buffers: int
+    logic_levels: int
     layers: tuple[LayerPlan, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -247,18 +249,16 @@ def _described(plan: MapPlan | None) -> dict[str, Any] | None:
 def plan_core(
     network: Network,
     parallelism: str | int | Sequence[int] = "auto",
-    potential_buffers: int = 2,
     engine: str | Sequence[str] = "event",
-    port: str = "stream",
+    settings: CoreSettings = DEFAULT_SETTINGS,
 ) -> CorePlan:
     """Derive every size of the core.
 
     Args:
         network: the integer network.
         parallelism: see ``resolve_parallelism``.
-        potential_buffers: frames (causal: steps) whose potentials a map keeps; with 2 it charges one while it scans the other.
         engine: see ``resolve_engines``.
-        port: ``stream``, eight pixels a beat and a score a beat; ``frame``, a frame a beat and a packet a beat.
+        settings: of the whole core.
 
     Raises:
         UserError: lanes or engines that do not fit the layers, or a network that the engines cannot build.
@@ -270,7 +270,7 @@ def plan_core(
         raise UserError("hardware.engine is auto, which the fold step decides; a core takes event or unrolled for each layer")
     unrolled = {layer.name for layer, chosen in zip(network.layers, engines, strict=True) if chosen == "unrolled"}
     links = plan_links(network, unrolled)
-    frame = port == "frame"
+    frame = settings.port == "frame"
     if frame and not (encoder_readers(network) <= unrolled and network.readout.name in unrolled):
         raise UserError(
             "hardware.port is frame, but the first layer and the readout are not both unrolled; an event engine takes eight"
@@ -290,7 +290,8 @@ def plan_core(
         classes=classes,
         score_bits=network.readout.neuron.potential_bits,
         links=links,
-        potential_buffers=potential_buffers,
+        potential_buffers=settings.potential_buffers,
+        logic_levels=settings.logic_levels,
         layers=tuple(
             _plan_layer(network, layer, count, links, layer.name in unrolled)
             for layer, count in zip(network.layers, lanes, strict=True)

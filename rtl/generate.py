@@ -15,6 +15,7 @@ from model.integer_network import Network
 from rtl.charge_network.verilog import charge_module
 from rtl.charges import Charges, charges_of
 from rtl.core_plan import CorePlan, LayerPlan, plan_core
+from rtl.core_settings import DEFAULT_SETTINGS, CoreSettings
 from rtl.map_instances import Instance, Wire, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
 from rtl.map_plan import index_bits
 from rtl.memory_files import write_memories
@@ -34,15 +35,14 @@ def generate_core(
     network: Network,
     parallelism: str | int | Sequence[int],
     folder: Path,
-    potential_buffers: int = 2,
     engine: str | Sequence[str] = "event",
-    port: str = "stream",
+    settings: CoreSettings = DEFAULT_SETTINGS,
 ) -> CorePlan:
     """Write a core: ``verilog/``, ``memory/`` and the description ``rtl.json``; see ``plan_core``.
 
     The memory files are named relative to ``folder``: simulate and synthesise with it as the working directory.
     """
-    plan = plan_core(network, parallelism, potential_buffers, engine, port)
+    plan = plan_core(network, parallelism, engine, settings)
     charges = charges_of(network, plan)
     sources = [*_copy_cores(folder / "verilog"), *_write_charges(plan, charges, folder / "verilog")]
     write_text(folder / "verilog" / f"{plan.top}.v", _top_level(network, plan, charges))

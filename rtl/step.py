@@ -8,6 +8,7 @@ from model.base.files import write_json
 from model.config.schema import Configuration
 from model.integer_network import load_network
 from rtl.audit import audit_core
+from rtl.core_settings import CoreSettings
 from rtl.folding import chosen_folding
 from rtl.generate import generate_core
 
@@ -23,5 +24,5 @@ def run_rtl(config: Configuration, fold: Path, out: Path) -> None:
     network = load_network(fold / "network.safetensors")
     hardware = config.hardware
     engine, parallelism = chosen_folding(hardware, fold)
-    generate_core(network, parallelism, out, hardware.potential_buffers, engine, hardware.port)
+    generate_core(network, parallelism, out, engine, CoreSettings.of(hardware))
     write_json(out / "audit.json", audit_core(out, network).as_dict())

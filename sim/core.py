@@ -11,6 +11,7 @@ from model.base.errors import UserError
 from model.base.files import read_json
 from model.integer_network import Network
 from rtl.core_plan import CorePlan, plan_core
+from rtl.core_settings import CoreSettings
 
 _ADVICE = "run the rtl step again"
 
@@ -61,8 +62,7 @@ def read_core(folder: Path, network: Network) -> Core:
         sources = tuple(folder.resolve() / name for name in description["sources"])
         memories = tuple(folder.resolve() / name for name in description["memories"])
         lanes = [int(layer["lanes"]) for layer in description["layers"]]
-        buffers = int(description["potential_buffers"])
-        engines, port = [str(engine) for engine in description["engines"]], str(description["port"])
+        engines, settings = [str(engine) for engine in description["engines"]], CoreSettings.described(description)
         stages = {str(name): int(count) for name, count in description["sum_stages"].items()}
         named = [(str(layer["name"]), int(layer["channels"])) for layer in description["layers"]]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -73,7 +73,7 @@ def read_core(folder: Path, network: Network) -> Core:
     for file in (*sources, *memories):
         if not file.is_file():
             raise UserError(f"{file}: missing, but rtl.json names it; {_ADVICE}")
-    plan = plan_core(network, lanes, buffers, engines, port)
+    plan = plan_core(network, lanes, engines, settings)
     top = folder / "verilog" / f"{plan.top}.v"
     return Core(folder.resolve(), sources, memories, plan, stages, _link_bits(top, plan))
 

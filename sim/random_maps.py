@@ -24,6 +24,7 @@ from model.integer_network import (
 )
 from model.integer_network.structure import INPUT, IntArray
 from rtl.core_plan import plan_core
+from rtl.core_settings import CoreSettings
 from rtl.link_plan import is_map
 from rtl.map_plan import full_banks
 from sim.random_networks import CAUSAL_KINDS, METHODS, SHAPES, Kind, RandomCase, draw_pixels, kind_of
@@ -76,7 +77,7 @@ def random_map_case(seed: int, frames: int = 6, kind: Kind | str | None = None, 
             continue
         lanes = tuple(_draw_lanes(generator, network, layer, for_core) for layer in network.layers)
         pixels = draw_pixels(generator, frames, network.encoder.neurons)
-        return RandomCase(seed, network, lanes, pixels, potential_buffers=int(generator.integers(1, 3)))
+        return RandomCase(seed, network, lanes, pixels, settings=CoreSettings(int(generator.integers(1, 3))))
     raise RuntimeError(f"seed {seed}: no admissible network in 100 draws")
 
 

@@ -23,6 +23,7 @@ from model.integer_network import (
     with_proved_widths,
 )
 from model.integer_network.structure import INPUT
+from rtl.core_settings import DEFAULT_SETTINGS, CoreSettings
 from rtl.link_plan import plan_links
 from rtl.unrolled_plan import step_matrix
 from sim.random_neurons import NeuronShape, Start, draw_neuron, draw_readout, rough_activity
@@ -61,6 +62,7 @@ _MOST_UNARY_SPIKES = 2048
 _MOST_MULTI_SPIKES = 256
 _CALIBRATION_FRAMES = 64
 _MOST_WIRED_WEIGHTS = 2500
+_MOST_LOGIC_LEVELS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,18 +71,16 @@ class RandomCase:
 
     Attributes:
         lanes: of its layers.
-        potential_buffers: of its layers of maps.
         unrolled: layers that are built with the unrolled engine, the others with that of events.
-        port: of the core.
+        settings: of the whole core.
     """
 
     seed: int
     network: Network
     lanes: tuple[int, ...]
     pixels: Pixels
-    potential_buffers: int = 2
     unrolled: frozenset[str] = frozenset()
-    port: str = "stream"
+    settings: CoreSettings = DEFAULT_SETTINGS
 
     @property
     def engines(self) -> list[str]:
@@ -120,7 +120,8 @@ def random_case(seed: int, frames: int = 12, kind: Kind | str | None = None) -> 
         unrolled = _draw_unrolled(generator, network)
         ends = {network.layers[0].name, network.readout.name}
         port = "frame" if ends <= unrolled and generator.random() < 0.5 else "stream"
-        return RandomCase(seed, network, lanes, pixels, unrolled=unrolled, port=port)
+        levels = int(generator.integers(1, _MOST_LOGIC_LEVELS + 1)) if unrolled else DEFAULT_SETTINGS.logic_levels
+        return RandomCase(seed, network, lanes, pixels, unrolled, CoreSettings(port=port, logic_levels=levels))
     raise RuntimeError(f"seed {seed}: no admissible network in 100 draws")
 
 

@@ -21,6 +21,7 @@ from model.base.errors import UserError
 from model.base.files import write_json
 from model.base.progress import progress
 from model.integer_network import Layer, NeuronMode, Synapses
+from rtl.core_settings import DEFAULT_SETTINGS
 from rtl.link_plan import has_maps
 from sim.junit import suite_of, write_suites
 from sim.random_cases import case_of_name, named_cases
@@ -187,13 +188,15 @@ def describe(case: RandomCase) -> str:
 def _described_buffers(case: RandomCase) -> str:
     if not has_maps(case.network):
         return ""
-    return "1 buffer, " if case.potential_buffers == 1 else f"{case.potential_buffers} buffers, "
+    return "1 buffer, " if case.settings.potential_buffers == 1 else f"{case.settings.potential_buffers} buffers, "
 
 
 def _described_engines(case: RandomCase) -> str:
     names = [layer.name for layer in case.network.layers if layer.name in case.unrolled]
-    port = "" if case.port == "stream" else f"port {case.port}, "
-    return f"{'/'.join(names)} unrolled, {port}" if names else ""
+    port = "" if case.settings.port == "stream" else f"port {case.settings.port}, "
+    levels = case.settings.logic_levels
+    deep = "" if levels == DEFAULT_SETTINGS.logic_levels else f"{levels} levels of logic, "
+    return f"{'/'.join(names)} unrolled, {deep}{port}" if names else ""
 
 
 def _describe_layer(layer: Layer) -> str:

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from model.golden import GoldenResult, input_levels, save_golden, simulate
 from model.golden.step import compare_golden, is_causal
 from model.integer_network import load_network, save_network
 from model.reference import evaluate_reference
+from rtl.core_settings import CoreSettings
 from rtl.generate import generate_core
 from sim.checks import Check, Group
 from sim.plan import standard_runs
@@ -108,7 +109,7 @@ def _rtl_checks(case: RandomCase, golden: GoldenResult, folder: Path) -> list[Ch
     save_case(case, folder)
     save_golden(golden, folder / "golden.npz")
     try:
-        generate_core(case.network, list(case.lanes), folder / "rtl", case.potential_buffers, case.engines, case.port)
+        generate_core(case.network, list(case.lanes), folder / "rtl", case.engines, case.settings)
         inputs = Inputs(folder / NETWORK_FILE, folder / "golden.npz", folder / "rtl", case.pixels)
         runs = standard_runs(gap_percent(case.seed))
         # Noise may leave a layer of an untrained network silent.
@@ -132,9 +133,8 @@ def save_case(case: RandomCase, folder: Path) -> None:
     np.save(folder / PIXELS_FILE, case.pixels)
     built = {
         "lanes": list(case.lanes),
-        "potential_buffers": case.potential_buffers,
         "unrolled": sorted(case.unrolled),
-        "port": case.port,
+        **asdict(case.settings),
     }
     write_json(folder / CASE_FILE, {"seed": case.seed, **built})
 
@@ -148,8 +148,8 @@ def load_case(folder: Path) -> RandomCase:
     path = folder / CASE_FILE
     values = read_json(path)
     try:
-        seed, lanes, buffers = int(values["seed"]), tuple(values["lanes"]), int(values["potential_buffers"])
-        unrolled, port = frozenset(values["unrolled"]), str(values["port"])
+        seed, lanes, settings = int(values["seed"]), tuple(values["lanes"]), CoreSettings.described(values)
+        unrolled = frozenset(values["unrolled"])
     except KeyError as error:
         raise UserError(f"{path}: no {error}; draw the case again with --only") from error
-    return RandomCase(seed, load_network(folder / NETWORK_FILE), lanes, np.load(folder / PIXELS_FILE), buffers, unrolled, port)
+    return RandomCase(seed, load_network(folder / NETWORK_FILE), lanes, np.load(folder / PIXELS_FILE), unrolled, settings)

@@ -22,6 +22,7 @@ from model.integer_network import (
 )
 from model.integer_network.structure import INPUT
 from rtl.core_plan import plan_core
+from rtl.core_settings import DEFAULT_SETTINGS
 from rtl.link_plan import has_maps
 from sim.random_networks import RandomCase
 from sim.random_neurons import no_integers
@@ -64,7 +65,8 @@ def size(case: RandomCase) -> tuple[int, ...]:
         len(network.layers) + potentials + network.encoder.neurons + len(case.pixels) + network.encoder.bits
         + sum(_levels(layer.neuron) for layer in network.hidden) + sum(map(_windows, network.layers)),
         sum(_code_rank(layer.neuron) for layer in network.hidden) + (network.encoder.code is not InputCode.BITS) + odd_lanes
-        + case.potential_buffers * has_maps(network) + len(case.unrolled) + (case.port != "stream"),
+        + case.settings.potential_buffers * has_maps(network) + len(case.unrolled) + (case.settings.port != "stream")
+        + (case.settings.logic_levels != DEFAULT_SETTINGS.logic_levels),
         sum(int(np.abs(weight).sum()) for weight in weights),
         offsets,
     )  # fmt: skip
@@ -101,7 +103,7 @@ def candidates(case: RandomCase) -> Iterator[RandomCase]:
             try:
                 fitting = candidate if dense else fitted(candidate)
                 network = verify_network(with_proved_widths(fitting.network))
-                plan_core(network, list(fitting.lanes), engine=fitting.engines, port=fitting.port)
+                plan_core(network, list(fitting.lanes), fitting.engines, fitting.settings)
             except UserError:
                 continue
             valid = replace(fitting, network=network)
@@ -215,15 +217,23 @@ def _fewer_spikes(neuron: Neuron) -> Iterator[Neuron]:
         yield replace(neuron, lowest_spike=lowest, largest_spike=largest, lowest=lowest, levels=largest)
 
 
-def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
-    """The port of beats; no layer unrolled; input as bits; hidden layers as unary; one lane, or one a neuron; one buffer."""
-    network = case.network
-    if case.port != "stream":
-        yield replace(case, port="stream")
+def _simpler_settings(case: RandomCase) -> Iterator[RandomCase]:
+    """The port of beats; the usual levels of logic; no layer unrolled; one buffer."""
+    settings = case.settings
+    if settings.port != "stream":
+        yield replace(case, settings=replace(settings, port="stream"))
+    if settings.logic_levels != DEFAULT_SETTINGS.logic_levels:
+        yield replace(case, settings=replace(settings, logic_levels=DEFAULT_SETTINGS.logic_levels))
     for name in sorted(case.unrolled):
         yield replace(case, unrolled=case.unrolled - {name})
-    if case.potential_buffers > 1 and has_maps(network):
-        yield replace(case, potential_buffers=1)
+    if settings.potential_buffers > 1 and has_maps(case.network):
+        yield replace(case, settings=replace(settings, potential_buffers=1))
+
+
+def _simpler_codes(case: RandomCase) -> Iterator[RandomCase]:
+    """What is built as usual; input as bits; hidden layers as unary; one lane, or one a neuron."""
+    network = case.network
+    yield from _simpler_settings(case)
     if network.encoder.code is InputCode.UNARY:
         encoder = Encoder(network.encoder.shape, network.encoder.bits, InputCode.BITS)
         yield replace(case, network=replace(network, encoder=encoder))

@@ -14,6 +14,7 @@ import numpy as np
 from model.base.errors import UserError
 from model.integer_network import Encoder, InputCode, Network, WireCode
 from rtl.core_plan import CorePlan, plan_core
+from rtl.core_settings import CoreSettings
 from rtl.link_plan import plan_links
 from rtl.unrolled_plan import step_matrix
 from sim.random_cases import case_of_name
@@ -39,12 +40,11 @@ class Case:
     network: Network
     lanes: list[int]
     engines: list[str]
-    potential_buffers: int
-    port: str
+    settings: CoreSettings
 
     def plan(self) -> CorePlan:
         """Its sizes."""
-        return plan_core(self.network, self.lanes, self.potential_buffers, self.engines, self.port)
+        return plan_core(self.network, self.lanes, self.engines, self.settings)
 
 
 def case_names(count: int) -> Iterator[str]:
@@ -60,7 +60,7 @@ def case_of(name: str) -> Case:
     if made_of == SIZED:
         return _sized(int(seed))
     drawn = case_of_name(name)
-    return Case(name, drawn.network, list(drawn.lanes), drawn.engines, drawn.potential_buffers, drawn.port)
+    return Case(name, drawn.network, list(drawn.lanes), drawn.engines, drawn.settings)
 
 
 def _sized(seed: int) -> Case:
@@ -80,7 +80,9 @@ def _sized(seed: int) -> Case:
             if step_matrix(layer, link).size <= _MOST_WIRED and generator.random() < 0.7 and few:
                 engines[number] = "unrolled"
     ends = engines[0] == engines[-1] == "unrolled"
-    return Case(network.name, network, lanes, engines, 2, "frame" if ends and generator.random() < 0.3 else "stream")
+    return Case(
+        network.name, network, lanes, engines, CoreSettings(port="frame" if ends and generator.random() < 0.3 else "stream")
+    )
 
 
 def _draw_network(generator: np.random.Generator, name: str) -> Network:

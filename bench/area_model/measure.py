@@ -57,7 +57,7 @@ def _measured(case: Case, families: Sequence[Family], yosys: Tool, below: Path) 
     with TemporaryDirectory(dir=below) as folder:
         core, out = Path(folder) / "core", Path(folder) / "out"
         out.mkdir()
-        generate_core(case.network, case.lanes, core, case.potential_buffers, case.engines, case.port)
+        generate_core(case.network, case.lanes, core, case.engines, case.settings)
         return {family.name: _figures(CoreFiles.read(core), family, yosys, out) for family in families}
 
 

@@ -199,6 +199,9 @@ class HardwareSection(Section):
         "auto",
         description="lanes of each layer's engine, one for all layers or one each; auto: one a neuron, at most 128, of a map 384",
     )
+    logic_levels: Annotated[int, Field(ge=1, le=64)] = Field(
+        3, description="of the sums of unrolled layers between two registers; more: fewer cycles and flip-flops, a lower clock"
+    )
     potential_buffers: Annotated[int, Field(ge=1, le=2)] = Field(
         2,
         description="potentials of so many frames in a layer of a map; 2: one is charged while the other is scanned; 1: smaller",

@@ -16,6 +16,7 @@ from model.integer_network import load_network
 from pipeline.outcomes import Figures
 from rtl.charges import charges_of
 from rtl.core_plan import plan_core
+from rtl.core_settings import CoreSettings
 from rtl.cost.area import predict_area
 from rtl.cycles import predict_core_cycles
 from rtl.engine_energy import predict_engine
@@ -33,7 +34,7 @@ def write_prediction(config: Configuration, network_folder: Path, out: Path) -> 
     """
     network, hardware = load_network(network_folder / "convert" / "network.safetensors"), config.hardware
     try:
-        plan = plan_core(network, hardware.parallelism, hardware.potential_buffers, hardware.engine, hardware.port)
+        plan = plan_core(network, hardware.parallelism, hardware.engine, CoreSettings.of(hardware))
     except UserError as error:
         write_json(out / FILE, {"absent": str(error)})
         return

@@ -15,6 +15,7 @@ from model.golden import GoldenResult, LayerCounts, NetworkCounts, load_golden
 from model.integer_network import Network, load_network
 from pipeline.outcomes import Figures
 from rtl.core_plan import CorePlan, plan_core
+from rtl.core_settings import CoreSettings
 from rtl.engine_counts import predict_cycles
 from rtl.engine_energy import predict_engine
 from rtl.folding import chosen_folding
@@ -33,7 +34,7 @@ def write_figures(config: Configuration, data: Path, training: Path, out: Path) 
     """
     network, hardware = load_network(out / "fold" / "network.safetensors"), config.hardware
     engine, parallelism = chosen_folding(hardware, out / "fold")
-    plan = plan_core(network, parallelism, hardware.potential_buffers, engine, hardware.port)
+    plan = plan_core(network, parallelism, engine, CoreSettings.of(hardware))
     counts = NetworkCounts.from_dict(Figures(out / "golden" / "golden.json")["simulated_counts"])
     result = load_golden(out / "golden" / "golden.npz").select(slice(0, counts.frames))
     figures = {

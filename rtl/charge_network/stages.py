@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from rtl.charge_network.network import ChargeNetwork, Counter, Element
 
-LEVELS_A_STAGE = 3
-"""Levels of logic between two registers; a counter is one, an adder with its carry chain two."""
 _COUNTER_LEVELS, _ADDER_LEVELS = 1, 2
 
 
@@ -27,8 +25,13 @@ class Stages:
     held: tuple[tuple[int, ...], ...]
 
 
-def pipeline(network: ChargeNetwork, levels: int = LEVELS_A_STAGE) -> Stages:
-    """Cut a network into stages of so many levels, each element as early as it can be; the sums are registered."""
+def pipeline(network: ChargeNetwork, levels: int) -> Stages:
+    """Cut a network into stages, each element as early as it can be; the sums are registered.
+
+    Args:
+        network: to be cut.
+        levels: of logic between two registers: a counter is one, an adder with its carry chain two; an adder alone always fits.
+    """
     stages, depths = [0] * network.inputs, [0] * network.inputs
     last_use = [-1] * network.signals
     for element in network.elements:

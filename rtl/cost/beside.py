@@ -9,6 +9,7 @@ from typing import Any
 from model.base.files import read_json
 from model.integer_network import load_network
 from rtl.core_plan import plan_core
+from rtl.core_settings import CoreSettings
 from rtl.cost.area import family_coefficients, predict_area
 
 FIGURES = ("lut", "ff", "bram36")
@@ -24,7 +25,7 @@ def predicted_beside(network: Path, core: Path, measured: Mapping[str, float]) -
     """
     loaded, described = load_network(network), read_json(core / "rtl.json")
     lanes = [layer["lanes"] for layer in described["layers"]]
-    plan = plan_core(loaded, lanes, described["potential_buffers"], described["engines"], described["port"])
+    plan = plan_core(loaded, lanes, described["engines"], CoreSettings.described(described))
     area = predict_area(loaded, plan)
     figures = {name: _beside(getattr(area, name), measured[name]) for name in FIGURES}
     return figures | {"layers": area.layers, "model": family_coefficients("xc7")["errors"]["lut"]["left_out"]}

@@ -9,6 +9,7 @@ from typing import Any
 from model.base.errors import UserError
 from model.conversion.choose_codes import CANDIDATES
 from model.integer_network import Layer, Network, NeuronMode
+from rtl.core_settings import DEFAULT_SETTINGS, CoreSettings
 from rtl.folding import resolve_engines, resolve_parallelism
 from rtl.link_plan import is_map
 from rtl.map_plan import full_banks
@@ -44,15 +45,13 @@ class Given:
         engines: of each layer ``event``, ``unrolled`` or ``auto``.
         lanes: of each layer.
         codes: of each hidden layer whether its code may be exchanged.
-        potential_buffers: see ``plan_core``.
-        port: see ``plan_core``.
+        settings: of the whole core.
     """
 
     engines: tuple[str, ...]
     lanes: tuple[int | None, ...]
     codes: tuple[bool, ...]
-    potential_buffers: int = 2
-    port: str = "stream"
+    settings: CoreSettings = DEFAULT_SETTINGS
 
     @classmethod
     def of(
@@ -61,8 +60,7 @@ class Given:
         engine: str | Sequence[str] = "auto",
         parallelism: str | int | Sequence[int] = "auto",
         codes: Sequence[bool] | None = None,
-        potential_buffers: int = 2,
-        port: str = "stream",
+        settings: CoreSettings = DEFAULT_SETTINGS,
     ) -> Given:
         """From the values of a configuration; ``codes`` None leaves the code of every deferred layer open.
 
@@ -74,7 +72,7 @@ class Given:
         if not isinstance(parallelism, str):
             lanes = tuple(resolve_parallelism(network, parallelism))
         free = (True,) * len(network.hidden) if codes is None else tuple(codes)
-        return cls(engines, lanes, free, potential_buffers, port)
+        return cls(engines, lanes, free, settings)
 
 
 def describe(network: Network, choice: Choice) -> str:
@@ -147,4 +145,4 @@ def _may_be_unrolled(network: Network, layer: Layer) -> bool:
 def _must_be_unrolled(network: Network, given: Given, place: int) -> bool:
     """Whole frames are taken and given by unrolled layers alone; an engine that was asked for is left to ``plan_core``."""
     ends = (0, len(network.layers) - 1)
-    return given.port == "frame" and place in ends and given.engines[place] == "auto"
+    return given.settings.port == "frame" and place in ends and given.engines[place] == "auto"

@@ -50,7 +50,7 @@ class CostModel:
         Args:
             network: verified.
             pixels: (images, …), the sample.
-            given: buffers and port of the core.
+            given: what the configuration says of the core.
             families: whose figures are wanted.
         """
         self.network = network
@@ -81,7 +81,7 @@ class CostModel:
         network = self.recoded(choice)
         assert network is not None
         lanes, engines = [chosen.lanes for chosen in choice], [chosen.engine for chosen in choice]
-        return plan_core(network, lanes, self._given.potential_buffers, engines, self._given.port)
+        return plan_core(network, lanes, engines, self._given.settings)
 
     def result(self, choice: Choice) -> GoldenResult:
         """What the links carry of the sample; the spikes of a deferred layer follow from its levels and its own code."""

@@ -18,6 +18,7 @@ from model.data.dataset import ByteArray
 from model.golden import input_levels
 from model.integer_network import Network, load_network, network_text, save_network
 from model.reference import evaluate_reference
+from rtl.core_settings import CoreSettings
 from rtl.cost.area import family_coefficients
 from rtl.cost.choice import Given
 from rtl.cost.choose import Folding, choose
@@ -49,7 +50,7 @@ def run_fold(config: Configuration, data: Path, convert: Path, out: Path) -> Non
     network = load_network(convert / "network.safetensors")
     pixels = load_dataset(data / "dataset.npz").train.images[:SAMPLE_IMAGES]
     hardware, automatic = config.hardware, _automatic_codes(network, convert)
-    given = Given.of(network, hardware.engine, hardware.parallelism, automatic, hardware.potential_buffers, hardware.port)
+    given = Given.of(network, hardware.engine, hardware.parallelism, automatic, CoreSettings.of(hardware))
     folding = choose(network, pixels, given, target)
     save_network(folding.network, out / "network.safetensors")
     write_text(out / "network.txt", network_text(folding.network))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from model.base.errors import UserError
-from model.base.files import read_json
 from rtl.estimate.netlist import cells_of
 from rtl.estimate.scripts import Flow
 

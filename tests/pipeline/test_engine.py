@@ -47,6 +47,7 @@ def test_finished_folder_holds_outputs_and_manifest_only(builder: Builder) -> No
     assert list(manifest["outputs"]) == ["deep/lanes.json"]
     assert manifest["inputs"]["configuration"] == {
         "hardware.engine": "event",
+        "hardware.logic_levels": 3,
         "hardware.parallelism": "auto",
         "hardware.port": "stream",
         "hardware.potential_buffers": 2,

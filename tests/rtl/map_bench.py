@@ -22,6 +22,7 @@ from model.integer_network import (
     with_proved_widths,
 )
 from rtl.core_plan import CorePlan, plan_core
+from rtl.core_settings import CoreSettings
 from rtl.generate import written_parameters
 from rtl.map_instances import Wire, layer_instances, layer_wires
 from rtl.memory_files import write_memories
@@ -115,7 +116,7 @@ def _neuron(
 
 def plan_of(case: Case) -> CorePlan:
     """Its plan; the source is read twice where an identity is added."""
-    return plan_core(network_of(case), [1, case.lanes, 1], case.buffers)
+    return plan_core(network_of(case), [1, case.lanes, 1], settings=CoreSettings(case.buffers))
 
 
 def write_bench(folder: Path) -> Path:

@@ -17,6 +17,7 @@ from model.integer_network import InputCode, Network, WireCode
 from rtl.audit import AuditResult, audit_core
 from rtl.audit.expectation import expected_layers
 from rtl.audit.memory_files import check_memory, expected_memories
+from rtl.core_settings import CoreSettings
 from rtl.generate import generate_core
 from sim.random_maps import random_map_case
 from sim.random_networks import random_case
@@ -89,13 +90,13 @@ def test_random_cores_pass(seed: int, tmp_path: Path) -> None:
 def test_random_cores_of_maps_pass_with_any_lanes(seed: int, tmp_path: Path) -> None:
     case = random_map_case(seed)
     lanes = [Random(seed).choice([1, 2, 7, 40, 400]) for _ in case.network.layers]
-    generate_core(case.network, lanes, tmp_path, case.potential_buffers)
+    generate_core(case.network, lanes, tmp_path, settings=case.settings)
     assert audit_core(tmp_path, case.network).mismatches == ()
 
 
 def test_a_map_with_other_buffers_than_described_is_found(tmp_path: Path) -> None:
     network = network_of(CASES[0])
-    generate_core(network, [1, 45, 1], tmp_path, potential_buffers=1)
+    generate_core(network, [1, 45, 1], tmp_path, settings=CoreSettings(1))
     top = tmp_path / "verilog" / "isospike_core.v"
     top.write_text(top.read_text().replace(".BUFFERS(1)", ".BUFFERS(2)"))
     assert audit_core(tmp_path, network).mismatches == tuple(

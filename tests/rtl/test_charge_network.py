@@ -22,6 +22,8 @@ from rtl.charge_network.verilog import charge_module
 
 WIDTH = 24
 
+LEVELS = 3
+
 
 def _matrix(seed: int, rows: int, inputs: int, largest: int) -> np.ndarray:
     generator = np.random.default_rng(seed)
@@ -39,7 +41,7 @@ def _read_back(text: str, matrix: np.ndarray, folder: Path, width: int = WIDTH) 
 def test_sums_of_nothing_have_a_stage_and_leave_no_signal_unread(tmp_path: Path) -> None:
     matrix = np.zeros((2, 3), dtype=np.int64)
     network = build_charge_network(matrix)
-    stages = pipeline(network)
+    stages = pipeline(network, LEVELS)
     text = charge_module(network, stages, "sums", WIDTH)
     form = _read_back(text, matrix, tmp_path)
     assert form.stages == stages.count == 1
@@ -66,13 +68,19 @@ def test_a_network_sums_every_time_step_as_the_matrix_does(seed: int, rows: int,
 
 
 @settings(deadline=None, max_examples=15)
-@given(seed=st.integers(0, 10_000), rows=st.integers(1, 8), inputs=st.integers(1, 20), largest=st.sampled_from([1, 7]))
+@given(
+    seed=st.integers(0, 10_000),
+    rows=st.integers(1, 8),
+    inputs=st.integers(1, 20),
+    largest=st.sampled_from([1, 7]),
+    levels=st.integers(1, 12),
+)
 def test_the_sums_read_back_from_the_verilog_are_the_matrix(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, rows: int, inputs: int, largest: int
+    tmp_path_factory: pytest.TempPathFactory, seed: int, rows: int, inputs: int, largest: int, levels: int
 ) -> None:
     matrix = _matrix(seed, rows, inputs, largest)
     network = build_charge_network(matrix)
-    stages = pipeline(network)
+    stages = pipeline(network, levels)
     form = _read_back(charge_module(network, stages, "sums", WIDTH), matrix, tmp_path_factory.mktemp("sums"))
     assert np.array_equal(form.weights, matrix)
     assert form.stages == (stages.count if matrix.any() else form.stages)
@@ -91,7 +99,9 @@ def test_no_sum_has_more_bits_than_its_largest_value(
     bits = np.random.default_rng(seed).integers(0, 2, size=(inputs, 50))
     bits[:, 0], bits[:, 1] = 0, 1
     assert np.array_equal(network.evaluate(bits), matrix @ bits)
-    form = _read_back(charge_module(network, pipeline(network), "sums", width), matrix, tmp_path_factory.mktemp("sums"), width)
+    form = _read_back(
+        charge_module(network, pipeline(network, LEVELS), "sums", width), matrix, tmp_path_factory.mktemp("sums"), width
+    )
     assert np.array_equal(form.weights, matrix)
 
 
@@ -99,7 +109,7 @@ def test_a_sum_that_does_not_fit_its_bits_is_refused(tmp_path: Path) -> None:
     matrix = np.full((1, 12), 1)
     network = build_charge_network(matrix, 3)
     with pytest.raises(UnprovedError, match=r"the sum of neuron 0: 0 to 12 does not fit 3 bits"):
-        _read_back(charge_module(network, pipeline(network), "sums", 3), matrix, tmp_path, 3)
+        _read_back(charge_module(network, pipeline(network, LEVELS), "sums", 3), matrix, tmp_path, 3)
 
 
 def test_a_triple_that_several_sums_share_is_counted_once() -> None:
@@ -116,7 +126,7 @@ def test_triples_with_other_relative_signs_are_not_shared() -> None:
 @pytest.fixture(scope="module")
 def text() -> str:
     network = build_charge_network(_matrix(3, 4, 16, 7))
-    return charge_module(network, pipeline(network), "sums", WIDTH)
+    return charge_module(network, pipeline(network, LEVELS), "sums", WIDTH)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +164,12 @@ def test_what_is_no_sum_is_refused_by_name(pattern: str, replacement: str, expec
     assert count == 1, f"the text has no {pattern}"
     with pytest.raises(UnprovedError, match=expected):
         _read_back(changed, _matrix(3, 4, 16, 7), tmp_path)
+
+
+def test_more_levels_of_logic_are_fewer_stages_and_registers() -> None:
+    network = build_charge_network(_matrix(5, 8, 200, 1))
+    cut = [pipeline(network, levels) for levels in (1, 2, 3, 6, 64)]
+    counts, registers = [stages.count for stages in cut], [sum(map(len, stages.held)) for stages in cut]
+    assert counts == sorted(counts, reverse=True)
+    assert registers == sorted(registers, reverse=True)
+    assert counts[0] > counts[2] > counts[-1] == 1

@@ -24,6 +24,7 @@ from model.integer_network import (
     with_proved_widths,
 )
 from rtl.core_plan import plan_core
+from rtl.core_settings import CoreSettings
 from rtl.engine_counts import ENGINE_COUNT_FIELDS, cycle_bound, predict_engine_counts
 from rtl.folding import resolve_parallelism
 from rtl.generate import generate_core
@@ -233,7 +234,7 @@ def test_events_cost_a_map_their_passes_and_the_scan_costs_its_words() -> None:
 
 def test_markers_of_every_source_of_a_map_count() -> None:
     case = case_of_name("maps-1158")
-    plan = plan_core(case.network, case.lanes, case.potential_buffers).layers[2]
+    plan = plan_core(case.network, case.lanes, settings=case.settings).layers[2]
     assert plan.map is not None
     steps = [case.network.source_steps(group.source) for group in case.network.layers[2].synapses]
     assert (steps, plan.markers_in) == ([3, 32], 35)
@@ -250,7 +251,7 @@ def test_a_decision_of_many_stages_takes_a_scan_as_many_cycles_more() -> None:
 @pytest.mark.parametrize("buffers", [1, 2])
 def test_every_layer_of_a_map_holds_as_many_frames_as_asked(buffers: int, tmp_path: Path) -> None:
     network = network_of(CASES[0])
-    plan = generate_core(network, [1, 45, 1], tmp_path, potential_buffers=buffers)
+    plan = generate_core(network, [1, 45, 1], tmp_path, settings=CoreSettings(buffers))
     text = (tmp_path / "verilog" / "isospike_core.v").read_text()
     assert text.count(f".BUFFERS({buffers})") == text.count("map_neurons #(") == 2
     assert read_json(tmp_path / "rtl.json")["potential_buffers"] == plan.potential_buffers == buffers

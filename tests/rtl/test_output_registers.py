@@ -57,11 +57,11 @@ def test_registers_of_all_bits_that_are_read_move(width: int, bits: int, moved: 
 
 
 def pin(name: str, value: Any) -> Any:
-    return lambda cells, ports: cells["block"]["connections"].update({name: [value]})
+    return lambda cells, _ports: cells["block"]["connections"].update({name: [value]})
 
 
 def of_register(section: str, key: str, value: Any) -> Any:
-    return lambda cells, ports: cells["register_7"][section].update({key: value})
+    return lambda cells, _ports: cells["register_7"][section].update({key: value})
 
 
 STAYS = {
@@ -69,20 +69,20 @@ STAYS = {
     "its output register would not be": pin("OCEA", ENABLE),
     "the port is reset": pin("RSTA", ENABLE),
     "the block is selected at times": pin("CSA1", ENABLE),
-    "the block acts on the other edge": lambda cells, ports: cells["block"]["parameters"].update(CLKAMUX="INV"),
+    "the block acts on the other edge": lambda cells, _ports: cells["block"]["parameters"].update(CLKAMUX="INV"),
     "a register is enabled at times": of_register("parameters", "CEMUX", "CE"),
     "a register acts on the other edge": of_register("parameters", "CLKMUX", "INV"),
     "a register starts at one": of_register("parameters", "REGSET", "SET"),
     "a register has another clock": of_register("connections", "CLK", [OTHER_CLOCK]),
     "a register is reset": of_register("connections", "LSR", [ENABLE]),
-    "a register takes the bit by its other input": lambda cells, ports: (
+    "a register takes the bit by its other input": lambda cells, _ports: (
         cells["register_7"]["connections"].update(M=cells["register_7"]["connections"].pop("DI")),
         cells["register_7"]["port_directions"].update(M="input"),
     ),
-    "a table reads a bit": lambda cells, ports: cells.update(
+    "a table reads a bit": lambda cells, _ports: cells.update(
         table={"type": "LUT4", "parameters": {}, "connections": {"A": [WORD + 7]}, "port_directions": {"A": "input"}}
     ),
-    "a bit goes out": lambda cells, ports: ports.update(word={"direction": "output", "bits": [WORD + 7]}),
+    "a bit goes out": lambda _cells, ports: ports.update(word={"direction": "output", "bits": [WORD + 7]}),
     "a bit has no register": lambda cells, ports: (
         cells.pop("register_7"),
         ports.update(word={"direction": "output", "bits": [WORD + 7]}),

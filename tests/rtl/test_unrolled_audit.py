@@ -12,6 +12,7 @@ from model.base.errors import UserError
 from model.integer_network import InputCode, Network, WireCode
 from rtl.audit import audit_core
 from rtl.core_plan import plan_core
+from rtl.core_settings import CoreSettings
 from rtl.generate import generate_core
 from tests.rtl.audit_networks import causal_network, deferred_network, multi_spike_network, signed_network
 
@@ -44,7 +45,7 @@ def test_a_generated_core_passes(network: Network, engines: list[str], tmp_path:
 
 
 def test_a_core_that_takes_whole_frames_passes(tmp_path: Path) -> None:
-    plan = generate_core(deferred_network(), "auto", tmp_path, engine="unrolled", port="frame")
+    plan = generate_core(deferred_network(), "auto", tmp_path, engine="unrolled", settings=CoreSettings(port="frame"))
     assert (plan.beats, plan.beat_bits, plan.packet_bits) == (1, 24, 96)
     assert audit_core(tmp_path, deferred_network()).mismatches == ()
     path = tmp_path / "verilog" / "isospike_core.v"
@@ -55,7 +56,7 @@ def test_a_core_that_takes_whole_frames_passes(tmp_path: Path) -> None:
 
 def test_whole_frames_for_an_event_engine_are_refused() -> None:
     with pytest.raises(UserError, match=r"hardware\.port is frame, but the first layer and the readout are not both unrolled"):
-        plan_core(deferred_network(), engine=["event", "unrolled"], port="frame")
+        plan_core(deferred_network(), engine=["event", "unrolled"], settings=CoreSettings(port="frame"))
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def test_time_steps_starts_and_spikes_of_causal_layers_vary() -> None:
 
 
 def test_layers_of_every_kind_send_whole_time_steps() -> None:
-    plans = [plan_core(case.network, case.lanes, engine=case.engines, port=case.port) for case in CASES]
+    plans = [plan_core(case.network, case.lanes, case.engines, case.settings) for case in CASES]
     senders = [layer for plan in plans for layer in plan.layers if layer.unrolled is None and plan.sends_planes(layer)]
     assert {layer.code for layer in senders} == {"bits", "unary", "count", "train"}
     for several in (False, True):

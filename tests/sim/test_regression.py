@@ -14,6 +14,7 @@ from model.base.files import read_json
 from model.compare import Difference
 from model.integer_network import Network, NeuronMode
 from rtl.core_plan import CorePlan
+from rtl.core_settings import CoreSettings
 from rtl.generate import generate_core
 from sim import regression, regression_case
 from sim.checks import Check, Group
@@ -123,19 +124,19 @@ def test_causal_maps_with_one_buffer_wait_for_the_scan_of_every_time_step(
     monkeypatch.setattr(regression_case, "_hls_checks", lambda cases, *_: [[] for _ in cases])
     case = case_of_name("maps-1003")
     # Direct input is scanned in every time step; the layers behind it are charged and scanned in turn.
-    assert case.potential_buffers == 1
+    assert case.settings.potential_buffers == 1
     assert [layer.neuron.mode for layer in case.network.hidden] == [NeuronMode.CAUSAL] * len(case.network.hidden)
     assert regression.main(["--only", case.name, "--jobs", "1", "--shrink", "0", "--out", str(tmp_path)]) == 0
 
 
 def core_of_wrong_weights(
-    network: Network, lanes: list[int], folder: Path, potential_buffers: int, engines: list[str], port: str
+    network: Network, lanes: list[int], folder: Path, engines: list[str], settings: CoreSettings
 ) -> CorePlan:
     """The core of a network whose first convolution has weights of the other sign."""
     layer, *others = network.layers
     group, *more = layer.synapses
     wrong = replace(layer, synapses=(replace(group, weights=-group.weights), *more))
-    return generate_core(replace(network, layers=(wrong, *others)), lanes, folder, potential_buffers, engines, port)
+    return generate_core(replace(network, layers=(wrong, *others)), lanes, folder, engines, settings)
 
 
 @pytest.mark.usefixtures("pretended")
@@ -146,10 +147,10 @@ def test_equal_networks_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def test_a_case_survives_its_folder(tmp_path: Path) -> None:
     case = case_of_name(BROKEN)
-    assert case.potential_buffers == 1
+    assert case.settings.potential_buffers == 1
     save_case(case, tmp_path)
     loaded = load_case(tmp_path)
-    assert (loaded.seed, loaded.lanes, loaded.potential_buffers) == (case.seed, case.lanes, case.potential_buffers)
+    assert (loaded.seed, loaded.lanes, loaded.settings) == (case.seed, case.lanes, case.settings)
     np.testing.assert_array_equal(loaded.pixels, case.pixels)
     assert regression.describe(loaded) == regression.describe(case)
 

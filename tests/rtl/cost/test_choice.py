@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from model.base.errors import UserError
+from rtl.core_settings import CoreSettings
 from rtl.cost.choice import Given, LayerChoice, candidates, describe, lanes_by_groups
 from sim.random_maps import random_map_case
 from tests.rtl.cost.networks import causal_network, small_network
@@ -38,7 +39,7 @@ def test_what_is_given_holds() -> None:
 
 
 def test_whole_frames_leave_the_ends_no_choice() -> None:
-    first, second, readout = candidates(small_network(), Given.of(small_network(), port="frame"))
+    first, second, readout = candidates(small_network(), Given.of(small_network(), settings=CoreSettings(port="frame")))
     assert {choice.engine for choice in first} == {choice.engine for choice in readout} == {"unrolled"}
     assert {choice.engine for choice in second} == {"event", "unrolled"}
 

@@ -14,6 +14,7 @@ from model.reference import evaluate_reference
 from rtl.charge_network.stages import pipeline
 from rtl.charges import charges_of
 from rtl.core_plan import plan_core
+from rtl.core_settings import DEFAULT_SETTINGS
 from rtl.cost.area import predict_area
 from rtl.cost.choice import Given, candidates
 from rtl.cost.choose import Folding, choose
@@ -76,7 +77,7 @@ def test_more_cycles_never_cost_more_tables_and_more_tables_never_more_cycles(mo
 def test_predictions_are_those_of_the_core_that_was_chosen() -> None:
     found = folded("cycles=120")
     charges = charges_of(found.network, found.plan)
-    stages = {name: pipeline(sums).count for name, (sums, _) in charges.items()}
+    stages = {name: pipeline(sums, DEFAULT_SETTINGS.logic_levels).count for name, (sums, _) in charges.items()}
     cycles = predict_core_cycles(simulate(found.network, pixels_of(found.network)), found.plan, stages)
     assert np.array_equal(cycles.latency, found.cycles.latency)
     assert np.array_equal(cycles.interval, found.cycles.interval)
