@@ -10,7 +10,7 @@
 // something. scores_*: the potentials of a group, LANES at a time, lowest neurons first.
 // scores_ready: the taker is free, and stays so until it is given scores. counters, frame_done: see layer_counters.
 // Timing. Magnitudes·GROUPS + markers·GROUPS + 16 cycles a frame at most while the taker is free; with several groups a cycle
-// a score and three a group for handing over.
+// a score and four a group for handing over.
 module readout_layer #(
     parameter SOURCES = 1,
     parameter INPUTS = 1,
