@@ -161,7 +161,7 @@ def test_a_case_survives_its_folder(tmp_path: Path) -> None:
         (
             7,
             "dual-phase 23(direct 8 bits)-23(train 0..1 T4)-29(train -1..1 leaky T4)-3, lanes 23/6/3, "
-            "readout unrolled, 12 frames",
+            "readout unrolled, 6 levels of logic, 12 frames",
         ),
         (10, "pmsm 64(bits 7 bits)-29(count -8..3)-11(bits -2..2)-2(count -56..14)-10, lanes 14/2/2/7, 12 frames"),
         (13, "pmsm 37(direct 8 bits)-29(train -56..2 T3)-11, lanes 21/10, 12 frames"),
