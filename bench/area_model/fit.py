@@ -21,7 +21,9 @@ CoreParts = Mapping[str, Mapping[str, Part]]
 """Parts by the name of the core."""
 Float64 = npt.NDArray[np.float64]
 _PULL = 0.35
-"""How strongly a coefficient is held to where it begins, beside one core: amounts that few cores have stay plausible."""
+"""How strongly a coefficient is held to where it begins, beside one core."""
+_PULL_OF_THE_RARE = 3.0
+"""Times as strongly where next to no core has the amount, so that it stays plausible."""
 _PULL_TO_ANOTHER_FAMILY = 8.0
 """The same of a family that begins at a multiple of another one's coefficients: few cores say how they differ."""
 _BEGINNINGS = {
@@ -31,6 +33,7 @@ _BEGINNINGS = {
     "lane bits with direct charge": 1.5, "bits compared with constants": 0.2, "splitter lanes": 0.4, "encoder unary levels": 0.3,
     "patterns of pixels in registers": 0.3, "fifo pointer bits": 4, "tables used as memory": 1, "tables of constants": 0.8,
     "tables of coordinates": 0.3, "bits of constants": 0.1, "bits of coordinates": 0.3,
+    "packet score bits": 2.2, "bits of stages": 0.05, "adder bits": 1, "accumulator bits": 1, "bits of planes sent": 1,
     "level banks": 15, "score bits that move": 1, "bank bits": 1, "bank bits of two buffers": 2,
 }  # fmt: skip
 """Tables of six inputs that a look at the Verilog suggests; whatever is not listed begins in the middle of none and one."""
@@ -128,8 +131,9 @@ def _fit(table: Float64, measured: Float64, names: Sequence[str], begun: Float64
 def _solve(table: Float64, measured: Float64, begun: Float64, strength: float) -> Float64:
     """None below zero; relative errors, and each coefficient's distance from its beginning in units of what it adds to a core."""
     relative = table / measured[:, None]
+    rare = 1 + (_PULL_OF_THE_RARE - 1) * (relative == 0).mean(axis=0)
     # An amount that no core of this selection has is held all the same.
-    pull = strength * np.maximum(relative.max(axis=0), 1e-6)
+    pull = strength * rare * np.maximum(relative.max(axis=0), 1e-6)
     solved, _ = nnls(np.vstack([relative, np.diag(pull)]), np.concatenate([np.ones(len(measured)), pull * begun]))
     return np.asarray(solved)
 
