@@ -17,6 +17,7 @@ PLAN = (
     *(
         "rtl/charges.py",
         "rtl/core_plan.py",
+        "rtl/core_settings.py",
         "rtl/folding.py",
         "rtl/link_plan.py",
         "rtl/map_plan.py",
