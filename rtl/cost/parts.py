@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rtl.charge_network.network import ChargeNetwork, Counter
-from rtl.charge_network.stages import pipeline
+from rtl.charge_network.stages import Stages, pipeline
 from rtl.charges import Charges
 from rtl.core_plan import PIXELS_A_BEAT, CorePlan, LayerPlan
 from rtl.core_settings import DEFAULT_SETTINGS
@@ -54,7 +54,7 @@ def parts_of(plan: CorePlan, charges: Charges) -> dict[str, Part]:
 def layer_part(plan: CorePlan, layer: LayerPlan, charges: Charges) -> Part:
     """One layer, with what takes its events and with its senders."""
     if layer.unrolled is not None:
-        return _unrolled(plan, layer, charges[layer.name][0])
+        return _unrolled(plan, layer, *charges[layer.name])
     return _map(plan, layer) if layer.map is not None else _dense(plan, layer)
 
 
@@ -178,10 +178,11 @@ def _firing(part: Part, layer: LayerPlan, planes: bool) -> None:
         _serializer(part, lanes, layer, out_bits)
 
 
-def _unrolled(plan: CorePlan, layer: LayerPlan, sums: ChargeNetwork) -> Part:
+def _unrolled(plan: CorePlan, layer: LayerPlan, sums: ChargeNetwork, stages: Stages) -> Part:
     part, built = Part(), layer.unrolled
-    # Measured cores are cut as usual; what fewer registers do to tables, a few per cent more, is not known.
-    stages = pipeline(sums, DEFAULT_SETTINGS.logic_levels)
+    if plan.logic_levels != DEFAULT_SETTINGS.logic_levels:
+        # Measured cores are cut as usual; what fewer registers do to tables, a few per cent more, is not known.
+        stages = pipeline(sums, DEFAULT_SETTINGS.logic_levels)
     assert built is not None
     link, neurons = plan.links[layer.links[0]], layer.channels
     _flat_address(part, layer, link)

@@ -102,7 +102,6 @@ def run_estimate(config: Configuration, fold: Path, rtl: Path, out: Path) -> Non
         "smallest": [_smallest(synthesis, placed) for synthesis in syntheses.values()],
         "flags": {name: text for synthesis in syntheses.values() for name, text in synthesis.flags.items()}
         | {"core": "COUNTERS=0", "seeds": seeds}
-        | _moved_registers(ecp5.synthesis)
         | {f"{target.family.placer} {target.part.name}": _flags(target) for target in targets},
         "tools": {tool.name: f"{tool.version} ({tool.origin})" for tool in tools.values()},
         "checks": _checks(syntheses, core),
@@ -118,13 +117,6 @@ def _targets(settings: EstimateSection) -> list[Target]:
 
 def _flags(target: Target) -> str:
     return " ".join(placement_arguments(target.part, netlist_name(target.family), target.router, "SEED", "REPORT"))
-
-
-def _moved_registers(ecp5: Synthesis) -> dict[str, str]:
-    """What happens to the netlist between yosys and the placer."""
-    if not ecp5.block_registers:
-        return {}
-    return {"netlist ecp5": f"{ecp5.block_registers} of the flip-flops are output registers of block memories (REGMODE OUTREG)"}
 
 
 def _run(

@@ -54,8 +54,9 @@ class Synthesis:
 
     @property
     def flags(self) -> dict[str, str]:
-        """The synthesis commands, by a name that says what for."""
-        return flags_of(self.family.flow)
+        """The synthesis commands and what becomes of the netlist behind them, by a name that says what for."""
+        moved = f"{self.block_registers} of the flip-flops are output registers of block memories (REGMODE OUTREG)"
+        return flags_of(self.family.flow) | ({f"netlist {self.family.name}": moved} if self.block_registers else {})
 
 
 def netlist_name(family: Family) -> str:
