@@ -189,6 +189,7 @@ def _check_lengths(config: Configuration, path: str, origin: Mapping[str, str]) 
     lists: dict[str, tuple[object, int]] = {
         "network.levels": (config.network.levels, hidden),
         "network.weight_bits": (config.network.weight_bits, hidden + 1),
+        "training.sparsity": (config.training.sparsity, hidden + 1),
         "conversion.code": (config.conversion.code, hidden),
         "hls.parallelism": (config.hls.parallelism, hidden + 1),
         "hardware.engine": (config.hardware.engine, hidden + 1),

@@ -11,7 +11,9 @@ from model.config.target import parse_target
 Auto = Literal["auto"]
 Levels = Annotated[int, Field(ge=1, le=64)]
 WeightBits = Annotated[int, Field(ge=2, le=8)]
+Sparsity = Annotated[float, Field(ge=0, le=0.99)]
 Parallelism = Annotated[int, Field(ge=1, le=4096)]
+LogicLevels = Annotated[int, Field(ge=1, le=64)]
 HiddenCode = Literal["unary", "bits", "count", "train"]
 WindowSize = Annotated[int, Field(ge=1, le=64)]
 WindowPadding = Annotated[int, Field(ge=0, le=63)]
@@ -127,6 +129,11 @@ class TrainingSection(Section):
     spike_penalty: Annotated[float, Field(ge=0, le=100)] = Field(
         0.0, description="added to the loss times the mean level of all hidden neurons, of 1: fewer spikes; 0: none"
     )
+    sparsity: Sparsity | list[Sparsity] = Field(
+        0.0,
+        description="share of weights that are left out, the smallest; one for all hidden layers or one each and the readout's:"
+        " fewer adders of unrolled layers",
+    )
     ready: str = Field("off", description="name of a network that ships trained, taken instead of training; off: train")
     threads: Annotated[int, Field(ge=1, le=64)] = Field(1, description="of the CPU; their number decides how sums are rounded")
 
@@ -199,7 +206,7 @@ class HardwareSection(Section):
         "auto",
         description="lanes of each layer's engine, one for all layers or one each; auto: one a neuron, at most 128, of a map 384",
     )
-    logic_levels: Annotated[int, Field(ge=1, le=64)] = Field(
+    logic_levels: LogicLevels = Field(
         3, description="of the sums of unrolled layers between two registers; more: fewer cycles and flip-flops, a lower clock"
     )
     potential_buffers: Annotated[int, Field(ge=1, le=2)] = Field(

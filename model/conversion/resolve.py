@@ -95,6 +95,14 @@ def weight_bits_by_layer(config: Configuration) -> tuple[int, ...]:
     return _one_each("network.weight_bits", config.network.weight_bits, layers, "layers, the readout included")
 
 
+def sparsity_by_layer(config: Configuration) -> tuple[float, ...]:
+    """Share of weights that training leaves out of each hidden layer and the readout; one number means the hidden layers."""
+    given, layers = config.training.sparsity, hidden_count(config) + 1
+    if not isinstance(given, list):
+        return (given,) * (layers - 1) + (0.0,)
+    return _one_each("training.sparsity", given, layers, "layers, the readout included")
+
+
 def causal_time_steps(config: Configuration) -> int | None:
     """T of causal neurons: as given, or the largest level count, of pmsm 1; None where the neurons are deferred."""
     method, given = config.conversion.method, config.conversion.time_steps

@@ -102,7 +102,8 @@ def warm_start_fingerprint(config: Configuration, device: str, dataset_digest: s
     activation = activation_of(config)
     keys = decisive_keys(config)
     network = {key: value for key, value in keys["network"].items() if key not in quantised_only}
-    training = {key: value for key, value in keys["training"].items() if key not in ("epochs", "learning_rate", "spike_penalty")}
+    later = ("epochs", "learning_rate", "spike_penalty", "sparsity")
+    training = {key: value for key, value in keys["training"].items() if key not in later}
     return _digest(
         {
             "format": _FORMAT,

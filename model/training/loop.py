@@ -17,11 +17,13 @@ from torch import Tensor
 from model.base.errors import UserError
 from model.base.progress import progress
 from model.config.schema import Configuration
+from model.conversion.resolve import sparsity_by_layer
 from model.data import Dataset
 from model.data.augment import Augmenter
 from model.training.activity import SpikePenalty
 from model.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from model.training.network import QuantisedNetwork, predict
+from model.training.sparsity import Pruning, Ramp
 
 _WARM_UP_EPOCHS = 1.0
 _MINUTES_FROM = 120
@@ -68,6 +70,7 @@ class Stage:
         learning_rate: the largest of the schedule.
         weight_decay: of the optimiser.
         spike_penalty: the coefficient of ``SpikePenalty``.
+        sparsity: share of zero weights of each hidden layer and the readout; empty: none are left out.
         noisy: whether the activations draw random numbers.
         from_start: whether the network as it came in may be selected too, as epoch 0.
     """
@@ -78,6 +81,7 @@ class Stage:
     learning_rate: float
     weight_decay: float
     spike_penalty: float = 0.0
+    sparsity: tuple[float, ...] = ()
     noisy: bool = False
     from_start: bool = False
 
@@ -86,7 +90,8 @@ def first_stage(config: Configuration) -> Stage:
     """Training from random weights."""
     settings = config.training
     key, rate = "training.learning_rate", settings.learning_rate
-    return Stage("training", key, settings.epochs, rate, settings.weight_decay, settings.spike_penalty)
+    sparsity = sparsity_by_layer(config)
+    return Stage("training", key, settings.epochs, rate, settings.weight_decay, settings.spike_penalty, sparsity)
 
 
 def float_stage(config: Configuration) -> Stage:
@@ -100,8 +105,8 @@ def second_stage(config: Configuration) -> Stage:
     """Fine-tuning: no weight decay, which dual-phase has none of; its clamp is noisy."""
     settings = config.fine_tuning
     noisy = config.conversion.method == "dual-phase" and settings.denoise > 0
-    key, penalty = "fine_tuning.learning_rate", config.training.spike_penalty
-    return Stage("fine-tuning", key, settings.epochs, settings.learning_rate, 0.0, penalty, noisy, from_start=True)
+    key, penalty, sparsity = "fine_tuning.learning_rate", config.training.spike_penalty, sparsity_by_layer(config)
+    return Stage("fine-tuning", key, settings.epochs, settings.learning_rate, 0.0, penalty, sparsity, noisy, from_start=True)
 
 
 class _Clock:
@@ -182,10 +187,13 @@ class Trainer:
         self._batches = len(self._labels) // self._batch
         self._generator = torch.Generator().manual_seed(config.training.seed)
         self.network = network.to(device)
-        self._optimise()
+        self._begin()
 
-    def _optimise(self) -> None:
-        """A fresh optimiser and schedule of the network's parameters."""
+    def _begin(self) -> None:
+        """A fresh optimiser, schedule and pruning of the network's parameters."""
+        stage = self._stage
+        sparsity = stage.sparsity or (0.0,) * (len(self.network.layers()) + 1)
+        self._pruning = Pruning(self.network, sparsity, Ramp(stage.epochs, stage.from_start))
         self._optimiser = optimiser_of(self._kind, self.network, self._stage)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, self._rate())
 
@@ -237,6 +245,7 @@ class Trainer:
 
     def _train_epoch(self, epoch: int, after_batch: Callable[[], None]) -> float:
         self.network.train()
+        self._pruning.begin(epoch)
         if self._stage.noisy:
             # The noise comes from the global generator; so it depends on nothing but this one, whose state is kept.
             torch.manual_seed(int(torch.randint(1 << 62, (), generator=self._generator)))
@@ -258,6 +267,7 @@ class Trainer:
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
+        self._pruning.apply()
         self._schedule.step()
         return loss.detach()
 
@@ -279,7 +289,10 @@ class Trainer:
 
     def _state(self, before: TrainingState | None, epoch: int, accuracy: float, history: list[dict[str, float]]) -> TrainingState:
         network = {name: value.detach().cpu().clone() for name, value in self.network.state_dict().items()}
-        better = before is None or accuracy >= before.best_accuracy
+        best_epoch, best_accuracy, best_network = epoch, accuracy, network
+        # A network that is denser than asked for is only kept until there is another.
+        if before is not None and self._pruning.selectable(before.best_epoch) and accuracy < before.best_accuracy:
+            best_epoch, best_accuracy, best_network = before.best_epoch, before.best_accuracy, before.best_network
         return TrainingState(
             fingerprint=self._fingerprint,
             epoch=epoch,
@@ -288,16 +301,16 @@ class Trainer:
             schedule=self._schedule.state_dict(),
             random=self._generator.get_state(),
             found=self._found,
-            best_epoch=epoch if before is None or better else before.best_epoch,
-            best_accuracy=accuracy if before is None or better else before.best_accuracy,
-            best_network=network if before is None or better else before.best_network,
+            best_epoch=best_epoch,
+            best_accuracy=best_accuracy,
+            best_network=best_network,
             history=history,
         )
 
     def _restore(self, state: TrainingState) -> None:
         self.network.load_state_dict(state.network)
         # Loading puts a new parameter in the place of each clip; an optimiser that held the old one would never train it again.
-        self._optimise()
+        self._begin()
         self._optimiser.load_state_dict(state.optimiser)
         self._schedule.load_state_dict(state.schedule)
         self._generator.set_state(state.random)

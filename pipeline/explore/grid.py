@@ -17,11 +17,13 @@ KEYS = {
     "hidden": "network.hidden",
     "input_bits": "input.bits",
     "weight_bits": "network.weight_bits",
+    "sparsity": "training.sparsity",
     "levels": "network.levels",
     "code": "conversion.code",
     "engine": "hardware.engine",
     "port": "hardware.port",
     "parallelism": "hardware.parallelism",
+    "logic_levels": "hardware.logic_levels",
 }
 """Axes in the order in which they are walked, and the key of the configuration that each sets."""
 
@@ -79,11 +81,13 @@ def axes_of(file: ExploreFile) -> dict[str, list[Any]]:
         "hidden": explore.hidden or [base.network.hidden],
         "input_bits": explore.input_bits or [base.input.bits],
         "weight_bits": explore.weight_bits,
+        "sparsity": explore.sparsity or [base.training.sparsity],
         "levels": explore.levels,
         "code": explore.code or (["auto"] if causal else ["unary", "bits"]),
         "engine": explore.engine,
         "port": explore.port,
         "parallelism": explore.parallelism,
+        "logic_levels": explore.logic_levels or [base.hardware.logic_levels],
     }
     return {axis: _once(values[axis]) for axis in KEYS}
 
@@ -132,9 +136,11 @@ def _points(file: ExploreFile, axes: dict[str, list[Any]], design: Axes, absent:
 
 def _redundant(axes: dict[str, list[Any]], design: Axes) -> str:
     """Why a design is the same as an earlier one, as far as its axes tell; empty where it is one of its own."""
-    lanes, code = axes["parallelism"][0], axes["code"][0]
+    lanes, code, logic = axes["parallelism"][0], axes["code"][0], axes["logic_levels"][0]
     if _all(design["engine"], "unrolled") and design["parallelism"] != lanes:
         return f"every layer is unrolled, so that there are no lanes to choose: the same core as with parallelism={shown(lanes)}"
+    if _all(design["engine"], "event") and design["logic_levels"] != logic:
+        return f"no layer is unrolled, so that there are no sums to cut: the same core as with logic_levels={logic}"
     if _all(design["levels"], 1) and _all(code, *_DEFERRED) and _all(design["code"], *_DEFERRED) and design["code"] != code:
         return f"with one level every code sends the same single time step: the same core as with code={shown(code)}"
     return ""

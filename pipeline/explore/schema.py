@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.config.schema import Auto, HiddenCode, Levels, Parallelism, WeightBits
+from model.config.schema import Auto, HiddenCode, Levels, LogicLevels, Parallelism, Sparsity, WeightBits
 
 Code = Auto | HiddenCode
 Engine = Literal["event", "unrolled"]
@@ -37,6 +37,12 @@ class ExploreSection(BaseModel):
         list[WeightBits | list[WeightBits]],
         Field(min_length=1, max_length=Most, description=f"a list of whole numbers from 2 to 8, {_OR_LISTS}"),
     ] = [2, 4]
+    sparsity: Annotated[
+        list[Sparsity | list[Sparsity]] | None,
+        Field(
+            min_length=1, max_length=Most, description=f"a list of numbers from 0 to 0.99, {_OR_LISTS}; absent: training.sparsity"
+        ),
+    ] = None
     levels: Annotated[
         list[Levels | list[Levels]],
         Field(min_length=1, max_length=Most, description=f"a list of whole numbers from 1 to 64, {_OR_LISTS}"),
@@ -65,6 +71,10 @@ class ExploreSection(BaseModel):
         list[Auto | Parallelism | list[Parallelism]],
         Field(min_length=1, max_length=Most, description=f"a list of auto and whole numbers from 1 to 4096, {_OR_LISTS}"),
     ] = ["auto", 8]
+    logic_levels: Annotated[
+        list[LogicLevels] | None,
+        Field(min_length=1, max_length=Most, description="a list of whole numbers from 1 to 64; absent: hardware.logic_levels"),
+    ] = None
     seeds: Annotated[
         list[Seed] | None,
         Field(min_length=1, max_length=100, description="a list of whole numbers from 0 to 4294967295; absent: training.seed"),

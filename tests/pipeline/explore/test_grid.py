@@ -34,6 +34,16 @@ def test_a_point_sets_its_keys(tmp_path: Path) -> None:
     assert (config.simulation.frames, config.hls.frames) == (12, 12)
 
 
+def test_sparsity_and_levels_of_logic_are_walked_where_they_make_another_core(tmp_path: Path) -> None:
+    overrides = ("explore.sparsity=[0, 0.5, [0.9, 0.2]]", "explore.logic_levels=[3, 12]", "explore.parallelism=[auto]")
+    grid = grid_of(load_explore(write_exploration(tmp_path), overrides))
+    found = {(point.config.hardware.engine, point.config.hardware.logic_levels) for point in grid.points}
+    assert found == {("event", 3), ("unrolled", 3), ("unrolled", 12)}
+    assert [point.config.training.sparsity for point in grid.points[:1]] == [0]
+    assert {str(point.config.training.sparsity) for point in grid.points} == {"0.0", "0.5", "[0.9, 0.2]"}
+    assert "no layer is unrolled, so that there are no sums to cut: the same core as with logic_levels=3" in grid.absent.reasons
+
+
 @pytest.mark.parametrize(
     "engine, port", [("[[unrolled, event]]", "stream"), ("[[event, unrolled]]", "stream"), ("[[unrolled, unrolled]]", "frame")]
 )

@@ -24,11 +24,13 @@ def test_a_plain_configuration_has_axes_as_well(tmp_path: Path) -> None:
         "hidden": [[4]],
         "input_bits": [1],
         "weight_bits": [2, 4],
+        "sparsity": [0.0],
         "levels": [1, 3, 7],
         "code": ["unary", "bits"],
         "engine": ["event", "unrolled"],
         "port": ["auto"],
         "parallelism": ["auto", 8],
+        "logic_levels": [3],
     }
 
 
@@ -44,7 +46,9 @@ def test_overrides_reach_configuration_and_axes(tmp_path: Path) -> None:
 
 
 LEVELS = "a list of whole numbers from 1 to 64, or lists of them, one a layer"
-KEYS = "hidden, input_bits, weight_bits, levels, code, engine, port, parallelism, seeds, frames, measure_lut"
+KEYS = (
+    "hidden, input_bits, weight_bits, sparsity, levels, code, engine, port, parallelism, logic_levels, seeds, frames, measure_lut"
+)
 
 
 @pytest.mark.parametrize(
