@@ -248,7 +248,13 @@ def _encoder_instances(network: Network, beats: int) -> list[ExpectedInstance]:
         ExpectedInstance(
             "u_input_events",
             "event_serializer",
-            {"LANES": PIXELS_A_BEAT, "CHANNEL_BITS": channel_bits(encoder.neurons), "SIGNED": 0, "MAGNITUDE_BITS": 1},
+            {
+                "LANES": PIXELS_A_BEAT,
+                "CHANNEL_BITS": channel_bits(encoder.neurons),
+                "SIGNED": 0,
+                "MAGNITUDE_BITS": 1,
+                "WAITING": 0,
+            },
         ),
         *_pixel_instances(network),
     ]

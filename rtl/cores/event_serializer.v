@@ -9,13 +9,14 @@
 // magnitude belong to a spike; without SIGNED the sign is 0, with MAGNITUDE_BITS = 1 the magnitude 1.
 //
 // Timing. A word of n spikes takes n cycles, and one more where it has a marker; the next word follows without a bubble.
-// The event is registered: it appears two cycles after its word was taken. in_ready is a register, and out_ready goes no further
-// than to the registers of the event: a second event waits behind the one that is not taken.
+// The event is registered: it appears two cycles after its word was taken. out_ready goes no further than to the registers of the
+// event: a second event waits behind the one that is not taken. With WAITING a word may wait too, and in_ready is a register.
 module event_serializer #(
     parameter LANES = 8,
     parameter CHANNEL_BITS = 3,
     parameter SIGNED = 0,
-    parameter MAGNITUDE_BITS = 1
+    parameter MAGNITUDE_BITS = 1,
+    parameter WAITING = 1
 ) (
     input  wire                            clk,
     input  wire                            rst,
@@ -49,20 +50,28 @@ module event_serializer #(
         end
     endgenerate
 
-    // A word waits here while the one before it is sent.
     localparam WORD = LANES + LANES + LANES * MAGNITUDE_BITS + CHANNEL_BITS + 3;
     wire                            word_valid, word_ready, word_fault;
     wire [LANES-1:0]                word_mask, word_negative;
     wire [LANES*MAGNITUDE_BITS-1:0] word_magnitude;
     wire [CHANNEL_BITS-1:0]         word_base;
     wire [1:0]                      word_marker;
-    skid_buffer #(.WIDTH(WORD)) u_words (
-        .clk(clk), .rst(rst),
-        .in_valid(in_valid), .in_ready(in_ready),
-        .in_word({in_fault, in_marker, in_base, in_magnitude, in_negative, in_mask}),
-        .out_valid(word_valid), .out_ready(word_ready),
-        .out_word({word_fault, word_marker, word_base, word_magnitude, word_negative, word_mask})
-    );
+    wire [WORD-1:0]                 in_word = {in_fault, in_marker, in_base, in_magnitude, in_negative, in_mask};
+    wire [WORD-1:0]                 word;
+    assign {word_fault, word_marker, word_base, word_magnitude, word_negative, word_mask} = word;
+    generate
+        if (WAITING != 0) begin : g_waits
+            skid_buffer #(.WIDTH(WORD)) u_words (
+                .clk(clk), .rst(rst),
+                .in_valid(in_valid), .in_ready(in_ready), .in_word(in_word),
+                .out_valid(word_valid), .out_ready(word_ready), .out_word(word)
+            );
+        end else begin : g_given
+            assign word_valid = in_valid;
+            assign in_ready = word_ready;
+            assign word = in_word;
+        end
+    endgenerate
 
     reg                    held;
     reg                    spikes_left;

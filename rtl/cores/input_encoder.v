@@ -9,8 +9,9 @@
 // first step are sent while their frame is still arriving. Silent words cost no time in a bit plane.
 //
 // Ports. in_*: beats of frame_receiver. out_*: words for event_serializer (mask, first channel, marker, fault).
-// Timing. One beat a cycle in while a list is free; one word a cycle out; a word may leave four cycles after its beat: a list's
+// Timing. One beat a cycle in while a list is free; one word a cycle out; a word may leave five cycles after its beat: a list's
 // length is looked at a cycle after it has changed, and what is read is registered, since a block memory is slow at its output.
+// Both registers of a list run on, so that they can be a block's own; a word that is not taken waits behind them (waiting_words).
 // Memory file of patterns (UNARY = 1): one row a time step, bit k set where level k fires.
 module input_encoder #(
     parameter BITS = 1,
@@ -96,8 +97,6 @@ module input_encoder #(
     wire [LISTS*BEAT_BITS-1:0] beats;
     wire                       fetch;
     wire                       frame_sent;
-    wire                       advance;
-    wire                       moves;
     generate
         for (list = 0; list < LISTS; list = list + 1) begin : g_list
             wire [PAYLOAD-1:0] payload;
@@ -132,10 +131,8 @@ module input_encoder #(
             always @(posedge clk) begin
                 if (append)
                     memory[{write_bank, written[BEAT_BITS-1:0]}] <= {in_beat, payload};
-                if (fetch)
-                    read_word <= memory[{read_bank, position[BEAT_BITS-1:0]}];
-                if (moves)
-                    word <= read_word;
+                read_word <= memory[{read_bank, position[BEAT_BITS-1:0]}];
+                word <= read_word;
             end
             always @(posedge clk)
                 if (rst) begin
@@ -172,14 +169,15 @@ module input_encoder #(
     reg [1:0]           read_marker, marker;
     reg                 read_fault, fault;
     reg [STEP_BITS-1:0] read_step, word_step;
-    reg                 reading, occupied;
-    wire dropped;
-    // Each of the two registers of a word is filled as soon as it is free, so that a pause between words is made up for.
-    assign moves = ~occupied | out_ready | dropped;
-    assign advance = ~reading | moves;
-    assign out_valid = occupied & ~dropped;
-    assign fetch = advance & available_now;
-    wire step_sent = advance & marker_now;
+    reg                 reading, come;
+    // Words and markers that are on their way or wait: at most four.
+    reg [2:0]           under_way;
+    wire                room = ~under_way[2];
+    wire                begun = room & (available_now | marker_now);
+    wire                dropped;
+    wire                taken = out_valid & out_ready;
+    assign fetch = room & available_now;
+    wire step_sent = room & marker_now;
     assign frame_sent = step_sent & last_step;
 
     always @(posedge clk)
@@ -191,19 +189,14 @@ module input_encoder #(
             complete_now <= frame_sent ? complete[~read_bank] : complete[read_bank];
         end
 
-    always @(posedge clk)
-        if (advance) begin
-            read_marker <= available_now ? NO_MARKER : last_step ? END_OF_FRAME : END_OF_STEP;
-            read_fault <= faulty[read_bank];
-            read_step <= step;
-        end
-
-    always @(posedge clk)
-        if (moves) begin
-            marker <= read_marker;
-            fault <= read_fault;
-            word_step <= read_step;
-        end
+    always @(posedge clk) begin
+        read_marker <= available_now ? NO_MARKER : last_step ? END_OF_FRAME : END_OF_STEP;
+        read_fault <= faulty[read_bank];
+        read_step <= step;
+        marker <= read_marker;
+        fault <= read_fault;
+        word_step <= read_step;
+    end
 
     always @(posedge clk)
         if (rst) begin
@@ -215,17 +208,17 @@ module input_encoder #(
             position <= {(BEAT_BITS+1){1'b0}};
             following <= {{BEAT_BITS{1'b0}}, 1'b1};
             reading <= 1'b0;
-            occupied <= 1'b0;
+            come <= 1'b0;
+            under_way <= 3'd0;
         end else begin
             if (take & in_end) begin
                 complete[write_bank] <= 1'b1;
                 faulty[write_bank] <= in_fault;
                 write_bank <= ~write_bank;
             end
-            if (advance)
-                reading <= available_now | marker_now;
-            if (moves)
-                occupied <= reading;
+            reading <= begun;
+            come <= reading;
+            under_way <= under_way + {2'd0, begun} - {2'd0, taken} - {2'd0, dropped};
             if (fetch) begin
                 position <= following;
                 following <= following + 1'b1;
@@ -251,15 +244,15 @@ module input_encoder #(
             reg [(1<<BITS)-1:0] pattern;
             initial $readmemh(PATTERNS, patterns);
             always @(posedge clk) begin
-                if (advance) read_pattern <= patterns[step];
-                if (moves) pattern <= read_pattern;
+                read_pattern <= patterns[step];
+                pattern <= read_pattern;
             end
             for (lane = 0; lane < 8; lane = lane + 1) begin : g_fires
                 wire [BITS-1:0] level = payloads[lane*BITS +: BITS];
                 assign mask[lane] = pattern[level];
             end
             assign beat = beats;
-            assign dropped = occupied & (marker == NO_MARKER) & (mask == 8'd0);
+            assign dropped = come & (marker == NO_MARKER) & (mask == 8'd0);
             wire unused_step = &{1'b0, word_step};
         end else begin : g_planes
             if (LISTS == 1) begin : g_one
@@ -286,10 +279,14 @@ module input_encoder #(
         end
     endgenerate
 
-    assign out_mask = (marker == NO_MARKER) ? mask : 8'd0;
-    assign out_marker = marker;
-    assign out_fault = fault;
-    wire [BEAT_BITS+2:0] first_channel = {beat, 3'd0};
+    localparam WORD = BEAT_BITS + 11;
+    wire [BEAT_BITS-1:0] out_beat;
+    waiting_words #(.WIDTH(WORD)) u_words (
+        .clk(clk), .rst(rst),
+        .push(come & ~dropped), .in_word({fault, marker, beat, (marker == NO_MARKER) ? mask : 8'd0}),
+        .out_valid(out_valid), .out_ready(out_ready), .out_word({out_fault, out_marker, out_beat, out_mask})
+    );
+    wire [BEAT_BITS+2:0] first_channel = {out_beat, 3'd0};
     generate
         if (CHANNEL_BITS > BEAT_BITS + 3) begin : g_wide_channel
             assign out_base = {{(CHANNEL_BITS-BEAT_BITS-3){1'b0}}, first_channel};

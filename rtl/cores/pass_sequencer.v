@@ -176,10 +176,6 @@ module pass_sequencer #(
                     repetition <= last_repeat ? {{(MAGNITUDE_BITS-1){1'b0}}, 1'b1} : repetition + 1'b1;
         end else begin : g_once
             assign last_repeat = 1'b1;
-            wire unused_magnitude = &{1'b0, in_magnitude};
-        end
-        if (SIGNED == 0) begin : g_unsigned
-            wire unused_negative = &{1'b0, in_negative};
         end
     endgenerate
 

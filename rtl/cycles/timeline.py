@@ -21,7 +21,7 @@ Time = Any
 NEVER = -(1 << 40)
 """Before everything."""
 
-FIRST_EVENT = 6
+FIRST_EVENT = 7
 """From the beat of a pixel to its event on a link."""
 FIRED = 9
 """From a pass that sends to its first event, at least."""

@@ -20,6 +20,10 @@ Int64 = npt.NDArray[np.int64]
 
 _FIELDS = "sent", "sent_until", "taken", "taken_until"
 _FRAMES_AT_ONCE = 250
+_WORDS_UNDER_WAY = 4
+"""Of the encoder: words that are read or wait."""
+_WORD_READ = 4
+"""From a word that leaves to one that may be read for it and can be sent."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +96,8 @@ def _traffic(plan: CorePlan, source: LayerPlan | None, target: LayerPlan, number
 def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:
     """When a unary encoder has sent each time step and its marker, (time steps, frames), on a link that never waits.
 
-    It reads every word with a pixel in each step, one a cycle; one that sends nothing costs a cycle only where no earlier one is
-    still being sent. Beside the word that is sent one waits.
+    It reads every word with a pixel in each step, one a cycle, as long as fewer than four are under way or wait; one that sends
+    nothing costs a cycle only where no earlier one is still being sent.
 
     Args:
         sent: (time steps, frames, words) events.
@@ -101,17 +105,23 @@ def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:
     """
     steps, frames, words = sent.shape
     some = np.asarray(sent.any(axis=0))
-    left, begun, done = np.full(frames, -1), np.full(frames, -1), np.zeros(frames, dtype=np.int64)
+    read, done = np.full(frames, -1), np.zeros(frames, dtype=np.int64)
+    # The cycles in which the words that left last did so, the earliest first.
+    gone = np.full((_WORDS_UNDER_WAY, frames), -_WORDS_UNDER_WAY)
     marks = np.zeros((steps, frames), dtype=np.int64)
     for step in range(steps):
         for word in range(words):
-            read = np.maximum(left + 1, arrival[word] if step == 0 else 0)
+            next_read = np.maximum(np.maximum(read + 1, gone[0] + _WORD_READ), arrival[word] if step == 0 else 0)
             fires = sent[step, :, word] > 0
-            left = np.where(fires, np.maximum(read, begun + 1), np.where(some[:, word], read, left))
-            begun = np.where(fires, np.maximum(left, done), begun)
+            read = np.where(some[:, word], next_read, read)
+            begun = np.maximum(read, done)
+            # A word without an event is dropped a cycle before it would be there to be sent.
+            left = np.where(fires, begun, np.where(some[:, word], read - 1, gone[0]))
+            gone = np.sort(np.concatenate([gone[1:], left[None]]), axis=0)
             done = np.where(fires, begun + sent[step, :, word], done)
-        left = np.maximum(np.maximum(left, begun) + 1, arrival[-1] if step == 0 else 0)
-        begun = np.maximum(left, done)
+        read = np.maximum(np.maximum(read + 1, gone[0] + _WORD_READ), arrival[-1] if step == 0 else 0)
+        begun = np.maximum(read, done)
+        gone = np.sort(np.concatenate([gone[1:], begun[None]]), axis=0)
         done = begun + 1
         marks[step] = done
     return marks

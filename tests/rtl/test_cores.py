@@ -30,6 +30,7 @@ def test_modules_alone_do_what_their_headers_say(tmp_path: Path) -> None:
         ("plane_output", ("DEPTH_BITS=2",), "illegal_parameter_MARGIN_not_below_the_depth"),
         ("firing_output", ("PLANES=2", "CHANNEL_BITS=3", "DEPTH_BITS=4"), "illegal_parameter_PLANES_not_0_or_1"),
         ("constant_memory", ("FIXED_ROW=1",), "illegal_parameter_FIXED_ROW_beyond_ROWS"),
+        ("waiting_words", ("WIDTH=0",), "illegal_parameter_WIDTH_below_1"),
         ("word_fifo", ("MARGIN=4",), "illegal_parameter_MARGIN_not_below_the_depth"),
         ("word_splitter", ("LANES=8",), "illegal_parameter_LANES_not_9_to_the_channels"),
         ("event_serializer", ("LANES=9",), "illegal_parameter_LANES_not_1_to_8"),
