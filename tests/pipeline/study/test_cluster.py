@@ -16,10 +16,12 @@ from typer.testing import CliRunner
 
 import flow
 from model.base.files import read_json
+from pipeline.campaign.cluster import connected
 from pipeline.command import ROOT
 from tests.pipeline.study.studies import TINY, run_here, write_study
 
 PATIENCE_SECONDS = 300.0
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # Long enough that a worker dies in the middle of a training.
 SLOW = ("training.epochs=30", "study.time_steps=[2]", "study.codes=[bits]")
 OPTIONS = [argument for override in SLOW for argument in ("--set", override)]
@@ -148,3 +150,10 @@ def test_scheduler_without_workers_is_one_line(tmp_path: Path, monkeypatch: pyte
         result = CliRunner().invoke(flow.app, ["study", str(path), "--out", str(tmp_path / "out"), "--scheduler", address])
     assert result.exit_code == 2
     assert result.stderr == f"error: --scheduler {address}: it has no workers; start some with `dask worker {address}`\n"
+
+
+def test_workers_of_this_machine_have_one_thread_and_their_allocator_keeps_memory() -> None:
+    with connected(None, 1) as workers:
+        (environment,) = workers.client.run(lambda: dict(os.environ)).values()
+    assert {name: environment[name] for name in ONE_THREAD} == ONE_THREAD
+    assert "MALLOC_TRIM_THRESHOLD_" not in environment
