@@ -75,5 +75,4 @@ class Pruning:
 
 def _kept(weight: Tensor, share: float) -> Tensor:
     """1 for the weights that stay, else 0."""
-    everything = torch.ones_like(weight)
-    return prune.L1Unstructured(share).compute_mask(weight, everything) if share else everything  # type: ignore[no-untyped-call]
+    return prune.L1Unstructured(share).compute_mask(weight, torch.ones_like(weight))  # type: ignore[no-untyped-call,no-any-return]

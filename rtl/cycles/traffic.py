@@ -103,15 +103,18 @@ def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:
         sent: (time steps, frames, words) events.
         arrival: (words,) cycle from which on a word may be read in the first time step.
     """
-    steps, frames, words = sent.shape
+    steps, frames, _ = sent.shape
+    # The marker of a step is read behind its words and sent like one event.
+    sent = np.concatenate([sent, np.ones((steps, frames, 1), dtype=sent.dtype)], axis=2)
+    arrival = np.append(arrival, arrival[-1])
     some = np.asarray(sent.any(axis=0))
     read, done = np.full(frames, -1), np.zeros(frames, dtype=np.int64)
     # The cycles in which the words that left last did so, the earliest first.
     gone = np.full((_WORDS_UNDER_WAY, frames), -_WORDS_UNDER_WAY)
     marks = np.zeros((steps, frames), dtype=np.int64)
     for step in range(steps):
-        for word in range(words):
-            next_read = np.maximum(np.maximum(read + 1, gone[0] + _WORD_READ), arrival[word] if step == 0 else 0)
+        for word, arrived in enumerate(arrival):
+            next_read = np.maximum(np.maximum(read + 1, gone[0] + _WORD_READ), arrived if step == 0 else 0)
             fires = sent[step, :, word] > 0
             read = np.where(some[:, word], next_read, read)
             begun = np.maximum(read, done)
@@ -119,10 +122,6 @@ def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:
             left = np.where(fires, begun, np.where(some[:, word], read - 1, gone[0]))
             gone = np.sort(np.concatenate([gone[1:], left[None]]), axis=0)
             done = np.where(fires, begun + sent[step, :, word], done)
-        read = np.maximum(np.maximum(read + 1, gone[0] + _WORD_READ), arrival[-1] if step == 0 else 0)
-        begun = np.maximum(read, done)
-        gone = np.sort(np.concatenate([gone[1:], begun[None]]), axis=0)
-        done = begun + 1
         marks[step] = done
     return marks
 
