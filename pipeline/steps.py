@@ -19,6 +19,7 @@ PLAN = (
         "rtl/core_plan.py",
         "rtl/core_settings.py",
         "rtl/folding.py",
+        "rtl/frame_pace.py",
         "rtl/link_plan.py",
         "rtl/map_plan.py",
         "rtl/unrolled_plan.py",

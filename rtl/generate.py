@@ -16,6 +16,7 @@ from rtl.charge_network.verilog import charge_module
 from rtl.charges import Charges, charges_of
 from rtl.core_plan import CorePlan, LayerPlan, plan_core
 from rtl.core_settings import DEFAULT_SETTINGS, CoreSettings
+from rtl.frame_pace import FramePace, pace_of
 from rtl.map_instances import Instance, Wire, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
 from rtl.map_plan import index_bits
 from rtl.memory_files import write_memories
@@ -66,10 +67,11 @@ def _top_level(network: Network, plan: CorePlan, charges: Charges) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    layers = [_layer_values(network, plan, index, charges) for index in range(len(plan.layers))]
+    pace = pace_of(plan, charges)
+    layers = [_layer_values(network, plan, index, charges, pace) for index in range(len(plan.layers))]
     template = environment.get_template("isospike_core.v.j2")
     return template.render(
-        name=network.name, plan=plan, encoder=_encoder_values(network, plan), layers=layers, wires=_wires(plan)
+        name=network.name, plan=plan, encoder=_encoder_values(network, plan, pace), layers=layers, wires=_wires(plan), pace=pace
     )
 
 
@@ -115,9 +117,9 @@ def _channel_bits(layer: LayerPlan) -> int:
     return max(index_bits(layer.channels), 3)
 
 
-def _encoder_values(network: Network, plan: CorePlan) -> dict[str, Any]:
+def _encoder_values(network: Network, plan: CorePlan, pace: FramePace | None) -> dict[str, Any]:
     channel_bits = _pixel_bits(plan)
-    made = [frame_planes_instance(network, plan)] if plan.planes_in else encoder_instances(plan, channel_bits)
+    made = [frame_planes_instance(network, plan, pace)] if plan.planes_in else encoder_instances(plan, channel_bits)
     return {
         "beat_bits": index_bits(plan.beats),
         "step_bits": index_bits(plan.input_steps),
@@ -140,7 +142,7 @@ def _written(made: Instance) -> Instance:
     return replace(made, parameters=written_parameters(made))
 
 
-def _layer_values(network: Network, plan: CorePlan, index: int, charges: Charges) -> dict[str, Any]:
+def _layer_values(network: Network, plan: CorePlan, index: int, charges: Charges, pace: FramePace | None) -> dict[str, Any]:
     """Every parameter of a layer's instance that is derived from its plan."""
     layer = plan.layers[index]
     number = layer.links[0]
@@ -148,7 +150,7 @@ def _layer_values(network: Network, plan: CorePlan, index: int, charges: Charges
     if layer.unrolled is None:
         made = layer_instances(plan, index)
     else:
-        made = unrolled_instances(network, plan, index, charges[layer.name][1].count)
+        made = unrolled_instances(network, plan, index, charges[layer.name][1].count, pace is not None)
     return {
         "plan": layer,
         "index": index,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from model.golden.encoding import unary_patterns
 from model.integer_network import Layer, Network
 from rtl.core_plan import CorePlan, LayerPlan
+from rtl.frame_pace import FramePace
 from rtl.link_plan import LinkPlan
 from rtl.map_instances import Instance, Parameters, Wire
 from rtl.map_plan import index_bits
@@ -40,7 +41,7 @@ def plane_wires(prefix: str, link: LinkPlan) -> list[Wire]:
     return [Wire(f"{prefix}_{field}", bits) for field, bits in widths.items()]
 
 
-def frame_planes_instance(network: Network, plan: CorePlan) -> Instance:
+def frame_planes_instance(network: Network, plan: CorePlan, pace: FramePace | None) -> Instance:
     """What turns pixels into time steps of an unrolled layer."""
     (number,) = plan.input_links
     patterns = (
@@ -53,8 +54,12 @@ def frame_planes_instance(network: Network, plan: CorePlan) -> Instance:
         "STEP_BITS": index_bits(plan.input_steps), "BEATS": plan.beats, "BEAT_BITS": index_bits(plan.beats),
         "BEAT_PIXELS": plan.beat_pixels, "PATTERNS": packed(patterns, 1),
     }  # fmt: skip
+    if pace is not None:
+        parameters |= {"PACED": 1, "INTERVAL": pace.interval, "INTERVAL_BITS": index_bits(pace.interval)}
+        parameters |= {"FRAME_BITS": pace.frame_bits}
     ports = _CLOCKED | {f"in_{port}": f"beat_{port}" for port in ("valid", "ready", "pixels")}
     ports |= {"in_beat": "beat_number", "in_end": "beat_end", "in_fault": "beat_fault"}
+    ports |= {"frame_left": "1'b0" if pace is None else "frame_left"}
     ports |= {f"out_{port}": f"link{number}_{port}" for port in _PLANE_PORTS}
     return Instance("frame_planes", "u_encoder", parameters, ports)
 
@@ -78,8 +83,8 @@ def unrolled_wires(plan: CorePlan, index: int) -> list[Wire]:
     return wires
 
 
-def unrolled_instances(network: Network, plan: CorePlan, index: int, stages: int) -> Iterator[Instance]:
-    """The modules of an unrolled layer whose sums take so many stages."""
+def unrolled_instances(network: Network, plan: CorePlan, index: int, stages: int, paced: bool) -> Iterator[Instance]:
+    """The modules of an unrolled layer whose sums take so many stages; ``paced``: nothing behind it ever waits."""
     layer, of_network = plan.layers[index], network.layers[index]
     built, number = _built(layer), layer.links[0]
     link = plan.links[number]
@@ -99,7 +104,7 @@ def unrolled_instances(network: Network, plan: CorePlan, index: int, stages: int
     yield Instance("plane_pipeline", f"u_stages_{layer.name}", {"STAGES": stages}, ports)
     yield _accumulator(layer, built, own)
     if built.compares:
-        yield from _firing(network, of_network, plan, index)
+        yield from _firing(network, of_network, plan, index, paced)
     else:
         yield _scores(network, of_network, layer, built, link, own)
     yield _counters(layer, built, link, arriving, own, stages)
@@ -138,7 +143,7 @@ def _accumulator(layer: LayerPlan, built: UnrolledPlan, own: str) -> Instance:
     )  # fmt: skip
 
 
-def _firing(network: Network, of_network: Layer, plan: CorePlan, index: int) -> Iterator[Instance]:
+def _firing(network: Network, of_network: Layer, plan: CorePlan, index: int, paced: bool) -> Iterator[Instance]:
     """The decision on levels and what sends them."""
     layer, own = plan.layers[index], f"unrolled{index}"
     built, link = _built(layer), plan.links[layer.links[0]]
@@ -156,7 +161,8 @@ def _firing(network: Network, of_network: Layer, plan: CorePlan, index: int) -> 
     ports = _CLOCKED | {f"frame_{port}": f"{own}_frame_{port}" for port in _FRAME_PORTS}
     ports |= {"frame_steps": f"{own}_steps", "frame_negative": f"{own}_negative"}
     ports |= {f"out_{port}": f"{given}_{port}" for port in _PLANE_PORTS}
-    yield Instance("plane_sender", f"u_sender_{layer.name}", sizes | {"STEP_BITS": index_bits(built.steps)}, ports)
+    sizes |= {"STEP_BITS": index_bits(built.steps), "PACED": int(paced)}
+    yield Instance("plane_sender", f"u_sender_{layer.name}", sizes, ports)
     if not plan.links[following].planes:
         sent = plan.links[following]
         yield _adapter("plane_events", f"u_events_{layer.name}", sent, given, _PLANE_PORTS, f"link{following}", _EVENT_PORTS)

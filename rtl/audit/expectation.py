@@ -10,7 +10,15 @@ from model.integer_network.structure import INPUT
 from rtl.audit.constants import Value
 from rtl.audit.map_expectation import ExpectedLink, ExpectedMap, built_as_map, expected_links, expected_map, map_instances
 from rtl.audit.sizes import ExpectedInstance, ceiling, index_bits, level_bits, size_bits
-from rtl.audit.unrolled_expectation import ExpectedUnrolled, Forms, expected_unrolled, pixel_planes, unrolled_instances
+from rtl.audit.unrolled_expectation import (
+    ExpectedUnrolled,
+    Forms,
+    expected_pace,
+    expected_unrolled,
+    frame_queue,
+    pixel_planes,
+    unrolled_instances,
+)
 
 PIXELS_A_BEAT = 8
 
@@ -205,12 +213,14 @@ def expected_instances(network: Network, layers: Sequence[Expected], forms: Form
     readout = layers[-1].layer.neuron
     lanes = layers[-1].lanes if isinstance(layers[-1], ExpectedLayer) else readout.neurons
     in_planes = any(isinstance(layer, ExpectedUnrolled) and layer.link.group.source == INPUT for layer in layers)
+    pace = expected_pace(network, layers, forms, beats)
     return [
         ExpectedInstance(
             "u_receiver", "frame_receiver", {"BEATS": beats, "BEAT_BITS": index_bits(beats), "BEAT_PIXELS": beat_pixels}
         ),
-        *([pixel_planes(network, beat_pixels)] if in_planes else _encoder_instances(network, beats)),
-        *(instance for layer in layers for instance in _layer_instances(layer, forms)),
+        *([pixel_planes(network, beat_pixels, pace)] if in_planes else _encoder_instances(network, beats)),
+        *(instance for layer in layers for instance in _layer_instances(layer, forms, pace is not None)),
+        *([] if pace is None else [frame_queue(readout, pace)]),
         _result_instance(readout, lanes, port),
         ExpectedInstance("u_unobserved", "unobserved", {"WIDTH": COUNTER_SIGNALS * len(layers)}),
     ]
@@ -278,10 +288,10 @@ def _pixel_instances(network: Network) -> Iterator[ExpectedInstance]:
             yield ExpectedInstance(f"u_addresses{link.number}", "pixel_address", parameters)
 
 
-def _layer_instances(layer: Expected, forms: Forms) -> Iterator[ExpectedInstance]:
+def _layer_instances(layer: Expected, forms: Forms, paced: bool) -> Iterator[ExpectedInstance]:
     if isinstance(layer, ExpectedUnrolled):
         if layer.name in forms:
-            yield from unrolled_instances(layer, *forms[layer.name])
+            yield from unrolled_instances(layer, *forms[layer.name], paced)
         return
     if isinstance(layer, ExpectedMap):
         yield from map_instances(layer)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.golden.counts import compares_of_layer
-from model.integer_network import InputCode, Layer, Network, NeuronMode, WireCode
+from model.integer_network import InputCode, Layer, Network, Neuron, NeuronMode, WireCode
 from model.integer_network.structure import INPUT
 from rtl.audit.charges import ChargeForm, UnprovedError, charge_form, port_width
 from rtl.audit.constants import Value
@@ -90,7 +90,32 @@ def charge_mismatches(expected: ExpectedUnrolled, form: ChargeForm, width: int) 
             yield f"module {expected.module}: neuron {neuron} bit {bit}: expected weight {wanted[bit]}, found {found[bit]}"
 
 
-def pixel_planes(network: Network, beat_pixels: int) -> ExpectedInstance:
+@dataclass(frozen=True)
+class ExpectedPace:
+    """Of a core of unrolled layers alone: cycles between two frames, and the bits that count the frames in it."""
+
+    interval: int
+    frame_bits: int
+
+
+def expected_pace(network: Network, layers: Sequence[object], forms: Forms, beats: int) -> ExpectedPace | None:
+    """The pace of a core that takes a frame in so many beats; none where a layer has events."""
+    unrolled = [layer for layer in layers if isinstance(layer, ExpectedUnrolled)]
+    if len(unrolled) < len(layers):
+        return None
+    steps = [layer.source_steps for layer in unrolled]
+    stages = sum(forms[layer.name][0].stages for layer in unrolled if layer.name in forms)
+    frames = ceiling(1 + stages + sum(steps) + len(steps), max(*steps, beats - 1 + network.encoder.time_steps))
+    return ExpectedPace(max(steps), index_bits(frames))
+
+
+def frame_queue(readout: Neuron, pace: ExpectedPace) -> ExpectedInstance:
+    """Where the scores of the frames in a core wait for the result."""
+    width = readout.neurons * readout.potential_bits
+    return ExpectedInstance("u_queue", "frame_queue", {"WIDTH": width, "FRAME_BITS": pace.frame_bits})
+
+
+def pixel_planes(network: Network, beat_pixels: int, pace: ExpectedPace | None) -> ExpectedInstance:
     """What gives whole time steps of the input, which arrives in beats of so many pixels."""
     encoder = network.encoder
     unary = encoder.code is InputCode.UNARY
@@ -101,6 +126,9 @@ def pixel_planes(network: Network, beat_pixels: int) -> ExpectedInstance:
         "STEP_BITS": index_bits(encoder.time_steps), "BEATS": beats, "BEAT_BITS": index_bits(beats), "BEAT_PIXELS": beat_pixels,
         "PATTERNS": _fields(fired, 1),
     }  # fmt: skip
+    if pace is not None:
+        parameters |= {"PACED": 1, "INTERVAL": pace.interval, "INTERVAL_BITS": index_bits(pace.interval)}
+        parameters |= {"FRAME_BITS": pace.frame_bits}
     return ExpectedInstance("u_encoder", "frame_planes", parameters)
 
 
@@ -113,8 +141,8 @@ def _unary_steps(levels: int) -> Iterator[list[bool]]:
         held = [value - levels if value >= levels else value for value in held]
 
 
-def unrolled_instances(expected: ExpectedUnrolled, form: ChargeForm, width: int) -> Iterator[ExpectedInstance]:
-    """Every instance of an unrolled layer, whose potentials have ``width`` bits."""
+def unrolled_instances(expected: ExpectedUnrolled, form: ChargeForm, width: int, paced: bool) -> Iterator[ExpectedInstance]:
+    """Every instance of an unrolled layer, whose potentials have ``width`` bits, in a core with or without a pace."""
     neuron, link, name = expected.layer.neuron, expected.link, expected.name
     sources, magnitude, signed = link.source.size, size_bits(link.arriving), int(link.arriving[0] < 0)
     missing = neuron.offset - form.constants * expected.weight_of_steps
@@ -140,14 +168,14 @@ def unrolled_instances(expected: ExpectedUnrolled, form: ChargeForm, width: int)
         yield ExpectedInstance(f"u_scores_{name}", "plane_scores", scores)
         counted |= {"COMPARES": 1, "COMPARED": 0, "STEPS": 1, "MAGNITUDE_BITS": 1, "RESETS": 0}
     else:
-        fires = _firing(expected, width, missing)
+        fires = _firing(expected, width, missing, paced)
         yield from fires
         shape = {key: fires[0].parameters[key] for key in ("COMPARES", "STEPS", "MAGNITUDE_BITS")}
         counted |= shape | {"COMPARED": expected.compared, "RESETS": _fields(_subtractions(expected.layer), 8)}
     yield ExpectedInstance(f"u_counters_{name}", "plane_counters", counted)
 
 
-def _firing(expected: ExpectedUnrolled, width: int, missing: IntArray) -> list[ExpectedInstance]:
+def _firing(expected: ExpectedUnrolled, width: int, missing: IntArray, paced: bool) -> list[ExpectedInstance]:
     """Decision, sender, and what makes events of time steps."""
     neuron, name = expected.layer.neuron, expected.name
     low, high = neuron.lowest, neuron.levels
@@ -165,7 +193,7 @@ def _firing(expected: ExpectedUnrolled, width: int, missing: IntArray) -> list[E
     }  # fmt: skip
     made = [
         ExpectedInstance(f"u_decision_{name}", "level_decision", shape | decision),
-        ExpectedInstance(f"u_sender_{name}", "plane_sender", shape | {"STEP_BITS": index_bits(steps)}),
+        ExpectedInstance(f"u_sender_{name}", "plane_sender", shape | {"STEP_BITS": index_bits(steps), "PACED": int(paced)}),
     ]
     if not expected.sends_planes:
         sent: dict[str, Value] = {

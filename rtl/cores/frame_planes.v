@@ -6,8 +6,10 @@
 // step of an integrate-and-fire encoder: bit t·2**BITS + k of PATTERNS says whether level k fires in step t.
 //
 // Ports. in_*: beats of frame_receiver, BEAT_PIXELS pixels each. out_*: a plane link; a step is one transfer, kind 1 ends a step,
-// kind 2 the frame, whose fault goes with it.
+// kind 2 the frame, whose fault goes with it. frame_left: a frame has left the core.
 // Timing. A frame is taken in BEATS cycles and sent in STEPS; the first beat of the next one is taken with the last step.
+// PACED = 1: a frame starts INTERVAL cycles after the one before it at the earliest, and only where fewer than 2**FRAME_BITS
+// are between here and the end of the core (frame_pacer).
 module frame_planes #(
     parameter PIXELS = 8,
     parameter BITS = 1,
@@ -17,7 +19,11 @@ module frame_planes #(
     parameter BEATS = 1,
     parameter BEAT_BITS = 1,
     parameter BEAT_PIXELS = 8,
-    parameter PATTERNS = 0
+    parameter PATTERNS = 0,
+    parameter PACED = 0,
+    parameter INTERVAL = 1,
+    parameter INTERVAL_BITS = 1,
+    parameter FRAME_BITS = 1
 ) (
     input  wire                     clk,
     input  wire                     rst,
@@ -27,6 +33,7 @@ module frame_planes #(
     input  wire [BEAT_BITS-1:0]     in_beat,
     input  wire                     in_end,
     input  wire                     in_fault,
+    input  wire                     frame_left,
     output wire                     out_valid,
     input  wire                     out_ready,
     output wire [1:0]               out_kind,
@@ -52,11 +59,25 @@ module frame_planes #(
     reg                 sending;
     reg                 fault;
     reg [STEP_BITS-1:0] step;
+    wire first = step == {STEP_BITS{1'b0}};
     wire last = step == LAST_STEP[STEP_BITS-1:0];
-    wire sent = sending & out_ready;
+    wire may_start;
+    assign out_valid = sending & (may_start | ~first);
+    wire sent = out_valid & out_ready;
+    generate
+        if (PACED != 0) begin : g_paced
+            frame_pacer #(
+                .INTERVAL(INTERVAL), .INTERVAL_BITS(INTERVAL_BITS), .FRAME_BITS(FRAME_BITS)
+            ) u_pacer (
+                .clk(clk), .rst(rst), .started(sent & first), .left(frame_left), .may_start(may_start)
+            );
+        end else begin : g_at_once
+            assign may_start = 1'b1;
+            wire unused_left = &{1'b0, frame_left};
+        end
+    endgenerate
 
     assign in_ready = ~sending | (sent & last);
-    assign out_valid = sending;
     assign out_kind = last ? END_OF_FRAME : END_OF_STEP;
     assign out_fault = fault;
     assign out_negative = {PIXELS{1'b0}};

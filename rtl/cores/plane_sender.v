@@ -3,13 +3,15 @@
 // plane_sender: sends the time steps of a frame of an unrolled layer, one a cycle.
 //
 // Ports. frame_*: of each neuron what every time step sends (level_decision) and its sign. out_*: a plane link, MAGNITUDE_BITS
-// bits a neuron; kind 1 ends a step, kind 2 the frame. sent_frame: a frame is taken.
+// bits a neuron; kind 1 ends a step, kind 2 the frame.
 // Timing. STEPS cycles a frame; the next one is taken with the last step.
+// PACED = 1: frames come STEPS cycles apart or more and out_ready is always set (frame_pacer), so that every frame is taken at once.
 module plane_sender #(
     parameter NEURONS = 1,
     parameter STEPS = 1,
     parameter STEP_BITS = 1,
-    parameter MAGNITUDE_BITS = 1
+    parameter MAGNITUDE_BITS = 1,
+    parameter PACED = 0
 ) (
     input  wire                                    clk,
     input  wire                                    rst,
@@ -40,7 +42,13 @@ module plane_sender #(
     reg [NEURONS-1:0]   negative;
     wire last = step == LAST_STEP[STEP_BITS-1:0];
     wire sent = sending & out_ready;
-    assign frame_ready = ~sending | (sent & last);
+    generate
+        if (PACED != 0) begin : g_paced
+            assign frame_ready = 1'b1;
+        end else begin : g_waits
+            assign frame_ready = ~sending | (sent & last);
+        end
+    endgenerate
     wire take = frame_valid & frame_ready;
 
     assign out_valid = sending;

@@ -14,6 +14,7 @@ from rtl.charges import Charges
 from rtl.core_plan import PIXELS_A_BEAT, CorePlan, LayerPlan
 from rtl.core_settings import DEFAULT_SETTINGS
 from rtl.cost.memories import Memory
+from rtl.frame_pace import FramePace, pace_of
 from rtl.link_plan import LinkPlan
 from rtl.map_plan import index_bits
 
@@ -48,7 +49,7 @@ def parts_of(plan: CorePlan, charges: Charges) -> dict[str, Part]:
     parts = {ENCODER: _encoder(plan)}
     for layer in plan.layers:
         parts[layer.name] = layer_part(plan, layer, charges)
-    return parts | {RESULT: _result(plan)}
+    return parts | {RESULT: _result(plan, pace_of(plan, charges))}
 
 
 def layer_part(plan: CorePlan, layer: LayerPlan, charges: Charges) -> Part:
@@ -82,9 +83,12 @@ def _encoder(plan: CorePlan) -> Part:
     return part
 
 
-def _result(plan: CorePlan) -> Part:
+def _result(plan: CorePlan, pace: FramePace | None) -> Part:
     part, readout = Part(), plan.layers[-1]
     scores = plan.classes * plan.score_bits
+    if pace is not None:
+        part.add("score bits that may wait", scores)
+        part.remember(1 << pace.frame_bits, scores + 1, True)
     if plan.whole_frames:
         part.add("packet")
         part.add("packet score bits", scores)
