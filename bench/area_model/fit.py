@@ -34,7 +34,7 @@ _BEGINNINGS = {
     "patterns of pixels in registers": 0.3, "fifo pointer bits": 4, "tables used as memory": 1, "tables of constants": 0.8,
     "tables of coordinates": 0.3, "bits of constants": 0.1, "bits of coordinates": 0.3,
     "packet score bits": 2.2, "bits of stages": 0.05, "adder bits": 1, "accumulator bits": 1, "bits of planes sent": 1,
-    "level banks": 15, "score bits that move": 1, "score bits that may wait": 1, "bank bits": 1, "bank bits of two buffers": 2,
+    "level banks": 15, "score bits that move": 1, "bank bits": 1, "bank bits of two buffers": 2,
 }  # fmt: skip
 """Tables of six inputs that a look at the Verilog suggests; whatever is not listed begins in the middle of none and one."""
 _ELSE = 0.5

@@ -87,7 +87,6 @@ def _result(plan: CorePlan, pace: FramePace | None) -> Part:
     part, readout = Part(), plan.layers[-1]
     scores = plan.classes * plan.score_bits
     if pace is not None:
-        part.add("score bits that may wait", scores)
         part.remember(1 << pace.frame_bits, scores + 1, True)
     if plan.whole_frames:
         part.add("packet")
