@@ -23,6 +23,7 @@ PLAN = (
         "rtl/link_plan.py",
         "rtl/map_plan.py",
         "rtl/unrolled_plan.py",
+        "rtl/widths.py",
         "rtl/window_tables.py",
     ),
     "rtl/charge_network",

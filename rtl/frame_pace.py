@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rtl.charges import Charges
 from rtl.core_plan import CorePlan
-from rtl.map_plan import index_bits
+from rtl.widths import index_bits
 
 
 @dataclass(frozen=True)

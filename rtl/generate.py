@@ -14,11 +14,10 @@ from model.base.files import write_json, write_text
 from model.integer_network import Network
 from rtl.charge_network.verilog import charge_module
 from rtl.charges import Charges, charges_of
-from rtl.core_plan import CorePlan, LayerPlan, plan_core
+from rtl.core_plan import CorePlan, plan_core
 from rtl.core_settings import DEFAULT_SETTINGS, CoreSettings
 from rtl.frame_pace import FramePace, pace_of
 from rtl.map_instances import Instance, Wire, encoder_instances, encoder_wires, input_prefix, layer_instances, layer_wires
-from rtl.map_plan import index_bits
 from rtl.memory_files import write_memories
 from rtl.unrolled_instances import (
     charge_name,
@@ -27,6 +26,7 @@ from rtl.unrolled_instances import (
     unrolled_instances,
     unrolled_wires,
 )
+from rtl.widths import channel_bits, index_bits
 
 CORES = Path(__file__).parent / "cores"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -77,14 +77,14 @@ def _top_level(network: Network, plan: CorePlan, charges: Charges) -> str:
 
 def _wires(plan: CorePlan) -> list[Wire]:
     """Wires of the top level beside those that every core has."""
-    wires = [] if plan.planes_in else encoder_wires(plan, _pixel_bits(plan))
+    wires = [] if plan.planes_in else encoder_wires(plan, channel_bits(plan.input_channels))
     for number, link in enumerate(plan.links):
         wires += plane_wires(f"link{number}", link) if link.planes else []
     for index, layer in enumerate(plan.layers):
         wires += layer_wires(plan, index) if layer.unrolled is None else unrolled_wires(plan, index)
         if layer.engine in ("event", "direct") and plan.sends_planes(layer):
             # Whole time steps have no channel.
-            wires.append(Wire(f"link{layer.sends[0]}_channel", _channel_bits(layer)))
+            wires.append(Wire(f"link{layer.sends[0]}_channel", channel_bits(layer.channels)))
     return wires
 
 
@@ -107,23 +107,13 @@ def _copy_cores(folder: Path) -> list[str]:
     return names
 
 
-def _pixel_bits(plan: CorePlan) -> int:
-    """Width of the number of a pixel."""
-    return max(index_bits(plan.input_channels), 3)
-
-
-def _channel_bits(layer: LayerPlan) -> int:
-    """Width of the number of a neuron."""
-    return max(index_bits(layer.channels), 3)
-
-
 def _encoder_values(network: Network, plan: CorePlan, pace: FramePace | None) -> dict[str, Any]:
-    channel_bits = _pixel_bits(plan)
-    made = [frame_planes_instance(network, plan, pace)] if plan.planes_in else encoder_instances(plan, channel_bits)
+    pixel_bits = channel_bits(plan.input_channels)
+    made = [frame_planes_instance(network, plan, pace)] if plan.planes_in else encoder_instances(plan, pixel_bits)
     return {
         "beat_bits": index_bits(plan.beats),
         "step_bits": index_bits(plan.input_steps),
-        "channel_bits": channel_bits,
+        "channel_bits": pixel_bits,
         "sends": "pixel" if len(plan.input_links) > 1 else input_prefix(plan, plan.input_links[0]),
         "instances": [_written(instance) for instance in made],
         "patterns": "memory/encoder_patterns.mem" if plan.input_unary else "",
@@ -157,8 +147,8 @@ def _layer_values(network: Network, plan: CorePlan, index: int, charges: Charges
         "instances": [_written(instance) for instance in made],
         "taken": f"flat{number}" if behind_map else f"link{number}",
         "dropped": f"flat{number}_dropped" if behind_map else "1'b0",
-        "in_bits": max(index_bits(layer.sources), 3) if behind_map else plan.links[number].address_bits,
-        "out_bits": _channel_bits(layer),
+        "in_bits": channel_bits(layer.sources) if behind_map else plan.links[number].address_bits,
+        "out_bits": channel_bits(layer.channels),
         "planes": plan.sends_planes(layer),
         "class_bits": index_bits(layer.channels),
         "lane_bits": index_bits(layer.lanes),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model.integer_network import Layer, Network, Shape, Synapses
 from model.integer_network.structure import INPUT
-from rtl.map_plan import index_bits
+from rtl.widths import channel_bits, index_bits
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _plan_link(network: Network, layer: Layer, group: Synapses, unrolled: Abstra
         source=group.source,
         target=layer.name,
         map=source,
-        channel_bits=max(index_bits(source.channels), 3) if single else index_bits(source.channels),
+        channel_bits=channel_bits(source.channels) if single else index_bits(source.channels),
         row_bits=0 if single else index_bits(source.rows),
         column_bits=0 if single else index_bits(source.columns),
         signed=arriving[0] < 0,

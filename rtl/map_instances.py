@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from rtl.core_plan import CorePlan, LayerPlan
 from rtl.link_plan import LinkPlan
 from rtl.map_memories import Fields
-from rtl.map_plan import Banks, MapPlan, SynapsePlan, index_bits
+from rtl.map_plan import Banks, MapPlan, SynapsePlan
+from rtl.widths import channel_bits, index_bits
 
 Parameters = dict[str, int | str]
 
@@ -88,7 +89,7 @@ def layer_wires(plan: CorePlan, index: int) -> list[Wire]:
     for number in layer.links:
         link = plan.links[number]
         if link.pooling is not None:
-            widths = {"valid": 1, "ready": 1, "kind": 2, "channel": max(index_bits(layer.sources), 3), "negative": 1}
+            widths = {"valid": 1, "ready": 1, "kind": 2, "channel": channel_bits(layer.sources), "negative": 1}
             widths |= {"magnitude": link.magnitude_bits, "fault": 1, "dropped": 1}
             wires += [Wire(f"flat{number}_{field}", bits) for field, bits in widths.items()]
     if layer.map is not None:
@@ -126,7 +127,7 @@ def _flat_instance(layer: LayerPlan, link: LinkPlan, number: int) -> Instance:
         "COLUMN_BITS": link.column_bits,
         "CHANNEL_BITS": link.channel_bits,
         "MAGNITUDE_BITS": link.magnitude_bits,
-        "OUT_BITS": max(index_bits(layer.sources), 3),
+        "OUT_BITS": channel_bits(layer.sources),
         "ROW_MAP": f"memory/{layer.name}_input_rows.mem",
         "COLUMN_MAP": f"memory/{layer.name}_input_columns.mem",
     }

@@ -11,7 +11,8 @@ from model.integer_network import Layer, Neuron
 from model.integer_network.structure import IntArray
 from rtl.core_plan import LayerPlan
 from rtl.link_plan import LinkPlan
-from rtl.map_plan import Banks, MapPlan, SynapsePlan, index_bits
+from rtl.map_plan import Banks, MapPlan, SynapsePlan
+from rtl.widths import index_bits
 from rtl.window_tables import Axis, Pass, ScanEntry
 
 

@@ -15,11 +15,6 @@ from rtl.window_tables import Axis, ScanEntry, axis_of, reach, scan_of
 Int64 = npt.NDArray[np.int64]
 
 
-def index_bits(count: int) -> int:
-    """Bits of an index of ``count`` things, at least 1."""
-    return max((count - 1).bit_length(), 1)
-
-
 @dataclass(frozen=True)
 class Banks:
     """Where the potentials of a map lie.

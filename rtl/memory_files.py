@@ -13,7 +13,7 @@ from model.integer_network.structure import IntArray
 from rtl.core_plan import CorePlan, LayerPlan
 from rtl.link_plan import LinkPlan
 from rtl.map_memories import map_memories
-from rtl.map_plan import index_bits
+from rtl.widths import channel_bits, index_bits
 
 _NEVER_FIRES = -1
 """Constant of a fire pass on a lane without a neuron: its potential is never above zero. In a leveled layer such a lane has
@@ -75,7 +75,7 @@ def input_tables(link: LinkPlan) -> tuple[IntArray, IntArray]:
 
 def link_input_bits(plan: LayerPlan) -> int:
     """Width of the number of an input of a dense layer."""
-    return max(index_bits(plan.sources), 3)
+    return channel_bits(plan.sources)
 
 
 def weight_rows(layer: Layer, plan: LayerPlan, link: LinkPlan) -> IntArray:

@@ -10,8 +10,8 @@ from rtl.core_plan import CorePlan, LayerPlan
 from rtl.frame_pace import FramePace
 from rtl.link_plan import LinkPlan
 from rtl.map_instances import Instance, Parameters, Wire
-from rtl.map_plan import index_bits
 from rtl.unrolled_plan import UnrolledPlan, frame_constants, level_thresholds
+from rtl.widths import index_bits
 
 _CLOCKED = {"clk": "clk", "rst": "rst"}
 _PLANE_PORTS = "valid", "ready", "kind", "plane", "negative", "fault"

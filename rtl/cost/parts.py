@@ -16,7 +16,7 @@ from rtl.core_settings import DEFAULT_SETTINGS
 from rtl.cost.memories import Memory
 from rtl.frame_pace import FramePace, pace_of
 from rtl.link_plan import LinkPlan
-from rtl.map_plan import index_bits
+from rtl.widths import channel_bits, index_bits
 
 ENCODER, RESULT = "encoder (input)", "result (output)"
 """Names that no layer can have."""
@@ -113,7 +113,7 @@ def _serializer(part: Part, neurons: int, layer: LayerPlan, bits: int, number: i
 
 def _flat_address(part: Part, layer: LayerPlan, link: LinkPlan) -> None:
     if link.pooling is not None:
-        bits = max(index_bits(layer.sources), 3) + 1
+        bits = channel_bits(layer.sources) + 1
         part.add("flat address bits", bits)
         part.look_up(1 << link.row_bits, bits)
         part.look_up(1 << link.column_bits, bits)
@@ -159,7 +159,7 @@ def _dense(plan: CorePlan, layer: LayerPlan) -> Part:
 def _firing(part: Part, layer: LayerPlan, planes: bool) -> None:
     """Levels and fifo of words of a dense layer; splitter and serializer, or the words of a time step that wait for its last."""
     lanes, magnitude = layer.lanes, layer.magnitude_out_bits if layer.magnitude_out_bits > 1 else 0
-    out_bits = max(index_bits(layer.channels), 3)
+    out_bits = channel_bits(layer.channels)
     if layer.leveled:
         levels = lanes * layer.level_bits
         part.add("level banks")
@@ -214,7 +214,7 @@ def _unrolled(plan: CorePlan, layer: LayerPlan, sums: ChargeNetwork, stages: Sta
     part.add("plane senders")
     part.add("bits of planes sent", neurons * values)
     if not plan.sends_planes(layer):
-        _serializer(part, neurons, layer, max(index_bits(neurons), 3))
+        _serializer(part, neurons, layer, channel_bits(neurons))
     return part
 
 

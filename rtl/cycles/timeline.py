@@ -14,7 +14,7 @@ import numpy as np
 
 from rtl.core_plan import CorePlan, LayerPlan
 from rtl.cycles.traffic import Traffic
-from rtl.map_plan import index_bits
+from rtl.widths import index_bits
 
 Time = Any
 """An integer, or an array of them, one a frame."""

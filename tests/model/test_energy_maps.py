@@ -25,7 +25,7 @@ from model.integer_network import (
 from rtl.core_plan import plan_core
 from rtl.link_plan import is_map
 from rtl.map_memories import Memory, map_memories
-from rtl.map_plan import index_bits
+from rtl.widths import index_bits
 from sim.random_maps import random_map_case
 from tests.model.counted_engine import counted_engine
 from tests.model.networks import causal, column, deferred, readout
