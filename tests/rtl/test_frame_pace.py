@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from model.base.files import read_json
 from model.base.tools import find_tool
-from model.integer_network import (
-    Encoder,
-    InputCode,
-    Layer,
-    Network,
-    Neuron,
-    NeuronMode,
-    Synapses,
-    WireCode,
-    verify_network,
-    with_proved_widths,
-)
+from rtl.charges import charges_of
+from rtl.core_plan import plan_core
 from rtl.core_settings import CoreSettings
 from rtl.estimate.run import run_tool
+from rtl.frame_pace import pace_of
 from rtl.generate import generate_core
+from tests.rtl.audit_networks import deferred_network
 from tests.rtl.benches import compile_bench, outcomes
 
 DESIGN = Path(__file__).parent / "design" / "pace_bench.v"
-NONE = np.zeros(0, dtype=np.int64)
+SETTINGS = CoreSettings(port="frame")
 TOP = "isospike_core"
 
 
@@ -39,17 +29,7 @@ def test_frames_never_wait_between_pacer_and_queue(tmp_path: Path) -> None:
 
 def _unrolled_core(folder: Path) -> None:
     """A core of two unrolled layers that takes a frame a beat."""
-    generate_core(_network(), "auto", folder, "unrolled", CoreSettings(port="frame"))
-
-
-def _network() -> Network:
-    hidden = Neuron(NeuronMode.DEFERRED, WireCode.BITS, 3, 2, np.array([4, 5, 6]), np.array([2, -1, 0]), NONE, 0)
-    readout = Neuron(NeuronMode.READOUT, WireCode.NONE, 0, 0, NONE, np.array([1, -2]), NONE, 0)
-    layers = (
-        Layer("first", (Synapses("input", np.array([[1, -2, 3], [0, 7, -7], [5, 5, 5]]), 4),), hidden),
-        Layer("last", (Synapses("first", np.array([[1, 0, -1], [2, 3, -3]]), 3),), readout),
-    )
-    return verify_network(with_proved_widths(Network("small", "pascal", Encoder((3,), 1, InputCode.BITS), layers)))
+    generate_core(deferred_network(), "auto", folder, "unrolled", SETTINGS)
 
 
 def _inputs_in_the_same_cycle(folder: Path, output: str) -> set[str]:
@@ -76,6 +56,23 @@ def _inputs_in_the_same_cycle(folder: Path, output: str) -> set[str]:
             reached.add(bit)
             left += behind.get(bit, [])
     return {name for name, port in core["ports"].items() if port["direction"] == "input" and not reached.isdisjoint(port["bits"])}
+
+
+def test_frames_come_at_the_pace_of_the_slowest_link_and_as_many_as_are_under_way() -> None:
+    network = deferred_network()
+    plan = plan_core(network, "auto", "unrolled", SETTINGS)
+    charges = charges_of(network, plan)
+    pace = pace_of(plan, charges)
+    # Two planes come in, three go on: two stages a layer, five steps, a register a layer and that of the pacer, twelve cycles.
+    assert [stages.count for _, stages in charges.values()] == [2, 2]
+    assert pace is not None
+    assert (pace.interval, pace.frame_bits) == (3, 2)
+
+
+def test_a_core_with_an_event_layer_has_no_pace() -> None:
+    network = deferred_network()
+    plan = plan_core(network, "auto", ["unrolled", "event"])
+    assert pace_of(plan, charges_of(network, plan)) is None
 
 
 def test_no_wire_leads_from_the_sink_of_an_unrolled_core_to_its_source(tmp_path: Path) -> None:

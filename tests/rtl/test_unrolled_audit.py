@@ -75,8 +75,11 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("isospike_core.v", r"(CONSTANTS\(\d+'h)(.)", r"\g<1>0", r"instance u_scores_last: parameter CONSTANTS: expected"),
         ("isospike_core.v", r"\.DOUBLING\(1\)", ".DOUBLING(0)", r"u_potentials_first: parameter DOUBLING: expected 1, found 0"),
         ("isospike_core.v", r"\.CODE\(2\)", ".CODE(1)", r"instance u_decision_first: parameter CODE: expected 2, found 1"),
+        ("isospike_core.v", r"\.INTERVAL\(3\)", ".INTERVAL(2)", r"instance u_encoder: parameter INTERVAL: expected 3, found 2"),
+        ("isospike_core.v", r"(FRAME_BITS\()2(\)\s*\) u_queue)", r"\g<1>1\2", r"u_queue: parameter FRAME_BITS: expected 2"),
+        ("isospike_core.v", r"(PACED\()1(\)\s*\) u_sender)", r"\g<1>0\2", r"u_sender_first: parameter PACED: expected 1"),
     ],
-    ids=["weight", "sum", "threshold", "offset", "doubling", "code"],
+    ids=["weight", "sum", "threshold", "offset", "doubling", "code", "interval", "queue", "pace"],
 )  # fmt: skip
 def test_a_change_is_found_and_named(
     file: str, pattern: str, replacement: str, expected: str, sound: Path, tmp_path: Path
