@@ -1,5 +1,9 @@
 """The Brevitas quantisers against their formulas."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -66,3 +70,10 @@ def test_unit_weights_stay_as_they_are(bits: int) -> None:
     layer.weight.data = integers
     assert torch.equal(layer.quant_weight().value, integers)
     assert float(layer.quant_weight().scale) == 1
+
+
+def test_a_machine_with_a_cuda_compiler_and_no_gpu_trains_without_a_warning() -> None:
+    environment = os.environ | {"CUDA_HOME": "/nowhere", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, "-c", "import model.training.quantisers"]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert finished.stderr == ""
