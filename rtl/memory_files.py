@@ -38,7 +38,7 @@ def write_memories(network: Network, plan: CorePlan, folder: Path) -> list[str]:
             names.append(_write(folder, f"{layer.name}_start.mem", start, layer_plan.potential_bits))
         if link.pooling is not None:
             tables = zip(("rows", "columns"), input_tables(link), strict=True)
-            bits = link_input_bits(layer_plan) + 1
+            bits = channel_bits(layer_plan.sources) + 1
             names += [_write(folder, f"{layer.name}_input_{axis}.mem", table, bits) for axis, table in tables]
     if plan.input_unary and not plan.planes_in:
         patterns = unary_patterns(network.encoder.levels).T[:, None, :].astype(np.int64)
@@ -71,11 +71,6 @@ def input_tables(link: LinkPlan) -> tuple[IntArray, IntArray]:
         table[:kept] = np.arange(kept) // size * unit
         tables.append(table[:, None])
     return tables[0], tables[1]
-
-
-def link_input_bits(plan: LayerPlan) -> int:
-    """Width of the number of an input of a dense layer."""
-    return channel_bits(plan.sources)
 
 
 def weight_rows(layer: Layer, plan: LayerPlan, link: LinkPlan) -> IntArray:

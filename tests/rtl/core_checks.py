@@ -6,8 +6,9 @@ import random
 from typing import Any
 
 import cocotb
-from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
+
+from tests.rtl.bench_start import start_bench
 
 LANES, WIDTH, WEIGHT_BITS = 3, 10, 4
 HOLD, ADD, DOUBLE, FIRE, SATURATE, LEAK = range(6)
@@ -37,14 +38,7 @@ async def _start(dut: Any) -> random.Random:
     bank = (dut.issue, dut.operation, dut.restart, dut.group, dut.operand, dut.start)
     choice = (dut.from_weights, dut.subtracting, dut.doubling, dut.constant_word, dut.constant_read, dut.weight_row, dut.held)
     levels = (dut.active, dut.deciding, dut.first, dut.sending, dut.last_group, dut.success)
-    for signal in (*bank, *levels, *choice, dut.carry, dut.fired_5, dut.fired_20, dut.ready):
-        signal.value = 0
-    dut.rst.value = 1
-    Clock(dut.clk, 2, unit="ns").start()
-    for _ in range(3):
-        await FallingEdge(dut.clk)
-    dut.rst.value = 0
-    return random.Random(cocotb.RANDOM_SEED)
+    return await start_bench(dut, (*bank, *levels, *choice, dut.carry, dut.fired_5, dut.fired_20, dut.ready))
 
 
 async def _check_bank(dut: Any, groups: int) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cocotb
-from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
+
+from tests.rtl.bench_start import start_bench
 
 CYCLES = 600
 INTERVAL, FRAMES, WAY = 3, 4, 5
@@ -27,14 +28,7 @@ class Played:
 
 
 async def _start(dut: Any) -> random.Random:
-    for signal in (dut.willing, dut.number, dut.ready, dut.ready_of_half):
-        signal.value = 0
-    dut.rst.value = 1
-    Clock(dut.clk, 2, unit="ns").start()
-    for _ in range(3):
-        await FallingEdge(dut.clk)
-    dut.rst.value = 0
-    return random.Random(cocotb.RANDOM_SEED)
+    return await start_bench(dut, (dut.willing, dut.number, dut.ready))
 
 
 async def _play(dut: Any, generator: random.Random, *, willing: float, ready: float, cycles: int = CYCLES) -> Played:
@@ -43,7 +37,7 @@ async def _play(dut: Any, generator: random.Random, *, willing: float, ready: fl
     for cycle in range(cycles):
         dut.willing.value = int(generator.random() < willing)
         dut.number.value = generator.randrange(256)
-        dut.ready.value = dut.ready_of_half.value = int(generator.random() < ready)
+        dut.ready.value = int(generator.random() < ready)
         await ReadOnly()
         if dut.willing.value == 1 and dut.may_start.value == 1:
             played.started.append(int(dut.number.value))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cocotb
-from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
+
+from tests.rtl.bench_start import start_bench
 
 END_OF_STEP, END_OF_FRAME = 1, 2
 CYCLES = 1500
@@ -48,14 +49,8 @@ class Played:
 
 
 async def _start(dut: Any) -> random.Random:
-    for signal in (dut.fired_1, dut.fired_3, dut.quiet, dut.negative, dut.magnitude, dut.marker, dut.fault, dut.ready):
-        signal.value = 0
-    dut.rst.value = 1
-    Clock(dut.clk, 2, unit="ns").start()
-    for _ in range(3):
-        await FallingEdge(dut.clk)
-    dut.rst.value = 0
-    return random.Random(cocotb.RANDOM_SEED)
+    inputs = (dut.fired_1, dut.fired_3, dut.quiet, dut.negative, dut.magnitude, dut.marker, dut.fault, dut.ready)
+    return await start_bench(dut, inputs)
 
 
 def _draw_step(generator: random.Random, shape: Shape) -> Step:

@@ -7,12 +7,10 @@ module pace_bench (
     input  wire        willing,
     input  wire [7:0]  number,
     input  wire        ready,
-    input  wire        ready_of_half,
     output wire        may_start,
     output wire        valid,
     output wire [7:0]  scores,
     output wire        fault,
-    output wire        arrives,
     output wire        valid_of_half,
     output wire [7:0]  scores_of_half
     /* verilator public_off */
@@ -20,8 +18,8 @@ module pace_bench (
     wire       started = willing & may_start;
     wire       left;
     reg  [4:0] under_way;
+    wire       arrives = under_way[4];
     reg  [7:0] numbers [0:4];
-    assign arrives = under_way[4];
     frame_pacer #(.INTERVAL(3), .INTERVAL_BITS(2), .FRAME_BITS(2)) u_pacer (
         .clk(clk), .rst(rst), .started(started), .left(left), .may_start(may_start)
     );
@@ -39,7 +37,7 @@ module pace_bench (
     );
     frame_queue #(.WIDTH(8), .FRAME_BITS(1)) u_half (
         .clk(clk), .rst(rst), .in_valid(arrives), .in_ready(), .in_scores(numbers[4]), .in_fault(numbers[4][0]),
-        .out_valid(valid_of_half), .out_ready(ready_of_half), .out_scores(scores_of_half), .out_fault(), .left()
+        .out_valid(valid_of_half), .out_ready(ready), .out_scores(scores_of_half), .out_fault(), .left()
     );
     /* verilator lint_on PINCONNECTEMPTY */
 endmodule
