@@ -225,6 +225,11 @@ class CorePlan:
         """True where the encoder sends whole time steps."""
         return any(self.links[number].planes for number in self.input_links)
 
+    @property
+    def clearing_cycles(self) -> int:
+        """Cycles after a reset in which maps clear their potentials, a word a cycle, and take nothing; 0 without maps."""
+        return max((layer.map.banks.depth + 1 for layer in self.layers if layer.map is not None), default=0)
+
     def sends_planes(self, layer: LayerPlan) -> bool:
         """True where a layer sends whole time steps."""
         return any(self.links[number].planes for number in layer.sends)

@@ -19,6 +19,7 @@ _CONTROLS = (
     ("spaced", 1),
     ("gap", 16),
     ("stall", 16),
+    ("settle", 32),
     ("seed", 32),
     ("idle_limit", 32),
     ("dump_from", 32),
@@ -113,7 +114,7 @@ def _moved(core: Core) -> str:
 def _frame(core: Core, moved: str) -> list[str]:
     control = _same("run", "hold_reset", "outside", "outside_clk", "idle_limit") | {"moved": moved}
     control |= _same("exhausted", "frames", "packets", "clk", "rst", "cycle", "opening", "closing", "recording", "stuck", "done")
-    source = _same("clk", "rst", "opening", "closing", "cycle", "spaced", "gap") | {"random": "random[15:0]"}
+    source = _same("clk", "rst", "opening", "closing", "cycle", "spaced", "gap", "settle") | {"random": "random[15:0]"}
     source |= _same("packets", "frames", "exhausted")
     source |= {port: f"source_{port}" for port in ("tdata", "tvalid", "tlast", "tready")}
     sink = _same("clk", "rst", "opening", "closing", "recording", "cycle", "stall") | {"random": "random[31:16]"}

@@ -28,7 +28,7 @@ from sim.plan import JOB_VARIABLE, Job, Run, load_job
 from sim.records import RecordError, read_packets
 
 _CONTROLS = (
-    "run", "hold_reset", "outside", "outside_clk", "spaced", "gap", "stall", "seed", "idle_limit", "dump_from",
+    "run", "hold_reset", "outside", "outside_clk", "spaced", "gap", "stall", "settle", "seed", "idle_limit", "dump_from",
     "s_axis_tdata", "s_axis_tvalid", "s_axis_tlast", "m_axis_tready",
 )  # fmt: skip
 _NEVER = 0xFFFF_FFFF
@@ -85,6 +85,8 @@ async def _play(dut: Any, job: Job, run: Run, number: int, dump_from: int) -> No
     for name in _CONTROLS:
         getattr(dut, name).value = 0
     settings = {"spaced": int(run.spaced), "gap": run.gap, "stall": run.stall}
+    # A frame that is alone finds the core idle, the first one as well; the other runs begin right after the reset.
+    settings["settle"] = _plan().clearing_cycles if run.spaced else 0
     settings |= {"idle_limit": job.idle_limit, "dump_from": dump_from}
     for name, value in settings.items():
         getattr(dut, name).value = value

@@ -139,7 +139,7 @@ def _table(rows: Sequence[Sequence[int]], count: int, width: int) -> Int64:
 
 
 async def _start(dut: Any) -> _Streams:
-    for name in ("run", "spaced", "gap", "stall", "seed", "dump_from"):
+    for name in ("run", "spaced", "gap", "stall", "settle", "seed", "dump_from"):
         getattr(dut, name).value = 0
     dut.idle_limit.value = _job().idle_limit
     dut.outside.value = 1

@@ -4,6 +4,7 @@
 //
 // FRAMES holds a byte with TLAST in its lowest bit a beat, then the BEAT_BYTES bytes of TDATA, most significant byte first. So frames of any
 // length are played alike. spaced: a frame waits until the packets of all frames before it have left (latency of an idle core).
+// settle: cycles after a reset in which no beat is offered.
 // gap: share of cycles, in 1/65536, in which no new beat is offered. A beat that was offered stays until it is taken.
 // TIMES: one record a frame, sixteen bytes, little endian: cycle of the last beat taken (8), cycle of the first (8).
 module frame_source #(
@@ -18,6 +19,7 @@ module frame_source #(
     input  wire [63:0] cycle,
     input  wire        spaced,
     input  wire [15:0] gap,
+    input  wire [31:0] settle,
     input  wire [15:0] random,
     input  wire [31:0] packets,
     output reg  [31:0] frames,
@@ -33,11 +35,12 @@ module frame_source #(
     reg [BEAT_BYTES*8+7:0] beat;
     reg        in_frame;
     reg [63:0] first_cycle;
+    reg [31:0] settled;
 
     wire taken = tvalid & tready;
     wire between = taken ? tlast : ~in_frame;
     wire waits = spaced & between & (taken | packets != frames);
-    wire offers = (~tvalid | taken) & ~exhausted & ~waits & (random >= gap);
+    wire offers = (~tvalid | taken) & ~exhausted & ~waits & (settled == settle) & (random >= gap);
 
     initial begin
         frames_file = 0;
@@ -61,7 +64,10 @@ module frame_source #(
             in_frame <= 1'b0;
             exhausted <= 1'b0;
             frames <= 32'd0;
+            settled <= 32'd0;
         end else begin
+            if (settled != settle)
+                settled <= settled + 32'd1;
             if (taken) begin
                 tvalid <= 1'b0;
                 in_frame <= ~tlast;

@@ -48,3 +48,8 @@ def causal(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
 @pytest.fixture(scope="session")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
     return _shared(tmp_path_factory, "mixed")
+
+
+@pytest.fixture(scope="session")
+def map_core(tmp_path_factory: pytest.TempPathFactory) -> SmallCore:
+    return _shared(tmp_path_factory, "map")

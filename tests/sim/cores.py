@@ -22,6 +22,7 @@ from model.integer_network import (
 from rtl.generate import generate_core
 from sim.core import read_core
 from sim.plan import Run
+from sim.random_cases import case_of_name
 from sim.random_networks import Pixels, draw_pixels, draw_weights
 from sim.random_neurons import NeuronShape, Start
 from sim.runner import compile_bench
@@ -164,12 +165,18 @@ def mixed_network() -> Network:
     )
 
 
+def map_network() -> Network:
+    """A convolution and the readout; its potentials take longer to clear after a reset than a frame takes to come."""
+    return case_of_name("maps-0").network
+
+
 NETWORKS = {
     "deferred": (deferred_network, (3, 5, 3, 2), ("event",) * 4),
     "signed": (signed_network, (4, 4, 2, 2), ("event",) * 4),
     "causal": (causal_network, (2, 3, 2), ("event",) * 3),
     "multi-spike": (multi_spike_network, (4, 3, 2, 2), ("event",) * 4),
     "mixed": (mixed_network, (3, 5, 6, 3), ("event", "unrolled", "event", "unrolled")),
+    "map": (map_network, case_of_name("maps-0").lanes, ("event",) * 2),
 }
 
 

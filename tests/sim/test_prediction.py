@@ -10,12 +10,12 @@ import pytest
 
 from model.golden import load_golden
 from sim.core import read_core
-from sim.plan import SPACED, Run
+from sim.plan import SPACED, STREAMING, Run
 from sim.prediction import predicted_cycles
-from sim.simulation import Outcome
-from tests.sim.cores import FRAMES, SmallCore
+from sim.simulation import Outcome, simulate_core
+from tests.sim.cores import FRAMES, SEED, SmallCore
 
-RUNS = (Run(SPACED, spaced=True), Run("streaming"))
+RUNS = (Run(SPACED, spaced=True), Run(STREAMING))
 
 
 @pytest.mark.parametrize("name", ["deferred", "signed", "multi_spike", "causal", "mixed"])
@@ -29,6 +29,31 @@ def test_latency_and_interval_of_every_frame_are_those_that_the_golden_events_pr
     for field, frames in (("latency_cycles", FRAMES), ("interval_cycles", FRAMES - 1)):
         assert (predicted[field]["exact_frames"], predicted[field]["frames"]) == (frames, frames), field
         assert predicted[field]["largest_error_percent"] == predicted[field]["error_of_median_percent"] == 0
+
+
+def test_a_frame_that_is_alone_takes_as_long_right_after_the_potentials_of_a_map_were_cleared_as_later(
+    map_core: SmallCore, tmp_path: Path
+) -> None:
+    core, golden = read_core(map_core.inputs.core, map_core.network), load_golden(map_core.inputs.golden)
+    latency = []
+    for processes in (1, 2):
+        work = tmp_path / str(processes)
+        outcome = simulate_core(
+            map_core.inputs,
+            RUNS,
+            seed=SEED,
+            work=work,
+            processes=processes,
+            compiled=map_core.compiled,
+            layers_may_be_silent=True,
+        )
+        assert outcome.failed == []
+        assert predicted_cycles(golden, core, outcome)["latency_cycles"]["exact_frames"] == FRAMES
+        latency.append([cycles for process in outcome.runs[SPACED] for cycles in process["latency"]])
+        # Back to back the first frame begins in the second cycle after the reset, and waits.
+        for spaced, streaming in zip(outcome.runs[SPACED], outcome.runs[STREAMING], strict=True):
+            assert streaming["latency"][0] > spaced["latency"][0]
+    assert latency[0] == latency[1]
 
 
 def test_events_of_other_frames_predict_other_cycles(deferred: SmallCore, tmp_path: Path) -> None:
