@@ -42,4 +42,4 @@ def hls_results_of_all(
     choices = parallelism or ["auto"] * len(networks)
     lanes = [resolve_parallelism(choice, network) for choice, network in zip(choices, networks, strict=True)]
     project = write_project(chains_of(networks, lanes), ANY_TARGET, folder / "project")
-    return CompiledProject(project, compile_project(project)).run(pixels)
+    return CompiledProject(project, compile_project(project, quick=True)).run(pixels)

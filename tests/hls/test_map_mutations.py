@@ -115,7 +115,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     for index, mutation in enumerate(CONSTANTS.values(), start=len(BASES)):
         change_constant(project, index, mutation)
     lose_a_spike(project, len(networks) - 1)
-    library = compile_project(project)
+    library = compile_project(project, quick=True)
     return Compiled(project, library, networks, dict(zip(names, verdicts_of(project, library, networks), strict=True)))
 
 

@@ -136,7 +136,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Comparison]:
     for index, (_, mutate) in enumerate(cases):
         mutate(project, index)
     pixels = [random_pixels(network, FRAMES, seed=3) for network in networks]
-    results = CompiledProject(project, compile_project(project)).run(pixels)
+    results = CompiledProject(project, compile_project(project, quick=True)).run(pixels)
     comparisons = [
         compare_with_golden(network, simulate(network, images), result)
         for network, images, result in zip(networks, pixels, results, strict=True)

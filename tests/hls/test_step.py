@@ -88,18 +88,21 @@ def test_a_project_that_does_not_compile_is_an_error_with_the_log(written: Writt
     assert "nonsense" in written.project.log.read_text(encoding="utf-8")
 
 
-def test_the_chosen_compiler_is_called_whatever_its_name(
-    written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("quick, optimisation", [(False, "-O3"), (True, "-O0")])
+def test_the_chosen_compiler_is_called_whatever_its_name_and_optimises_unless_it_is_to_be_quick(
+    quick: bool, optimisation: str, written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiler = tmp_path / "other-compiler"
-    compiler.write_text('#!/bin/sh\ncase "$1" in -dump*) echo 99.1;; *) echo the chosen one; exit 1;; esac\n')
+    compiler.write_text('#!/bin/sh\ncase "$1" in -dump*) echo 99.1;; *) echo "the chosen one: $@"; exit 1;; esac\n')
     compiler.chmod(0o755)
     monkeypatch.setenv("ISOSPIKE_GXX", str(compiler))
     with pytest.raises(UserError) as error:
-        compile_project(written.project)
+        compile_project(written.project, quick)
     folder, log = written.project.folder, written.project.log
     assert str(error.value) == f"{folder}: g++ 99.1 could not compile the HLS project; its messages are in {log}"
-    assert "the chosen one" in log.read_text(encoding="utf-8")
+    (called,) = (line.split() for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("the chosen one: "))
+    # The compiler heeds the last one.
+    assert [option for option in called if option.startswith("-O")][-1] == optimisation
 
 
 def test_what_is_printed_goes_into_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
