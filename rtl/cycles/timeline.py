@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from model.integer_network.structure import INPUT
 from rtl.core_plan import CorePlan, LayerPlan
 from rtl.cycles.traffic import Traffic
 from rtl.widths import index_bits
@@ -91,7 +92,7 @@ class FrameTimeline:
         self._traffic = traffic
         self._busy = busy
         self._arrivals: dict[int, Arrival] = {}
-        self._encoded: Time = NEVER
+        self._taken: dict[int, Time] = {}
 
     def finish(self) -> Time:
         """The cycle after the last beat of the packet; the first beat of a frame that is alone comes in cycle 0."""
@@ -104,16 +105,23 @@ class FrameTimeline:
                 self._arrivals[number] = arrival.delayed(LOOKED_UP) if flat else arrival
         readout = self._plan.layers[-1]
         done = self._read_out(readout) if readout.unrolled is None else self._read_out_unrolled(readout)
-        self._busy["frame before last"] = self._busy["last frame"]
-        self._busy["last frame"] = self._encoded
+        self._note_left()
         return done
+
+    def _note_left(self) -> None:
+        """The encoder holds two frames, so do the lists of a map: when the last one has left, and the one before."""
+        holders = {layer.name: layer.sends for layer in self._plan.layers if layer.map is not None and layer.sends}
+        for source, links in (holders | {INPUT: self._plan.input_links}).items():
+            left = later(*(self._taken[number] - self._traffic[number].under_way[0] for number in links))
+            self._busy[f"frame before last of {source}"] = self._busy[f"last frame of {source}"]
+            self._busy[f"last frame of {source}"] = left
 
     def _engine(self, layer: LayerPlan) -> Callable[[LayerPlan], Arrival]:
         return self._unrolled if layer.unrolled is not None else self._map if layer.map is not None else self._dense
 
     def _encode(self) -> None:
         """Two frames are held; the first time step leaves while its frame arrives."""
-        begin = later(0, self._busy["beats"], self._busy["frame before last"])
+        begin = later(0, self._busy["beats"], self._busy[f"frame before last of {INPUT}"])
         self._busy["beats"] = begin + self._plan.beats
         for number in self._plan.input_links:
             link, traffic = self._plan.links[number], self._traffic[number]
@@ -145,13 +153,14 @@ class FrameTimeline:
         for step in range(layer.source_steps):
             time = self._charged(layer.links, step, time)
             last = step == layer.source_steps - 1
+            if last:
+                self._note_taken(layer, time + 1)
             if last or layer.causal:
                 time = time + layer.groups * (1 + int(layer.saturates))
             else:
                 time = time + (layer.groups if layer.doubling else 1)
             if layer.causal:
                 time = _decide(layer, time, sender, depth)
-        self._note_encoded(layer, time)
         if layer.direct:
             for _ in range(layer.time_steps):
                 time = _decide(layer, time + layer.groups, sender, depth)
@@ -180,12 +189,14 @@ class FrameTimeline:
             time = self._charged([number for number, steps in arriving.items() if step < steps], step, time) + 1
             last = step == max(arriving.values()) - 1
             if last:
-                self._note_encoded(layer, time)
+                self._note_taken(layer, time)
             if not last and not layer.causal:
                 continue
             scans = 1 if layer.causal else layer.scans
             steps = 1 if layer.decides_every_step else layer.time_steps
             begin = later(time + CHARGED, scanner)
+            if not layer.decides_every_step:
+                begin = later(begin, self._busy[f"frame before last of {layer.name}"])
             for scan in range(scans):
                 start = begin if scan == 0 else scanner
                 scanner = start + layer.map.scan_cycles
@@ -197,9 +208,9 @@ class FrameTimeline:
         self._busy[f"link of {layer.name}"] = sender.free
         return sender.arrival
 
-    def _note_encoded(self, layer: LayerPlan, time: Time) -> None:
-        if set(layer.links) & set(self._plan.input_links):
-            self._encoded = later(self._encoded, time)
+    def _note_taken(self, layer: LayerPlan, time: Time) -> None:
+        """The last marker of a frame was taken before this cycle."""
+        self._taken |= dict.fromkeys(layer.links, time)
 
     def _read_out(self, layer: LayerPlan) -> Time:
         time = self._busy[layer.name]
@@ -207,7 +218,7 @@ class FrameTimeline:
             time = self._charged(layer.links, step, time)
             last = step == layer.source_steps - 1
             time = time + (layer.groups if layer.doubling or last else 1)
-        self._note_encoded(layer, time)
+        self._note_taken(layer, time)
         handed = later(time, self._busy["packet"]) + (layer.groups - 1) * (layer.lanes + SCORED)
         last_lanes = layer.channels - (layer.groups - 1) * layer.lanes
         self._busy[layer.name] = handed + 1
@@ -226,7 +237,7 @@ class FrameTimeline:
             else:
                 # Offered a cycle after its marker, while the next event is taken.
                 time = later(later(time, arrival.first[step]) + taken[step], arrival.marker[step]) + 1
-        self._note_encoded(layer, time)
+        self._note_taken(layer, time)
         return time + int(not planes) + self._stages[layer.name]
 
     def _unrolled(self, layer: LayerPlan) -> Arrival:

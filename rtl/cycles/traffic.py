@@ -18,10 +18,16 @@ from rtl.link_plan import LinkPlan
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-_FIELDS = "sent", "sent_until", "taken", "taken_until"
+_FIELDS = "sent", "sent_until", "taken", "taken_until", "under_way"
 _FRAMES_AT_ONCE = 250
 _WORDS_UNDER_WAY = 4
 """Of the encoder: words that are read or wait."""
+_EVENTS_HELD = 2
+"""Events that wait at a link for the layer that takes them."""
+_RELEASED = 2
+"""From the first event that is under way and taken to the lists of its frame, free."""
+_EVERYTHING = 1 << 40
+"""Longer than any frame takes: its lists are free whether anything is taken or not."""
 _WORD_READ = 4
 """From a word that leaves to one that may be read for it and can be sent."""
 
@@ -38,12 +44,14 @@ class Traffic:
         sent_until: when the sender is done with them, if it does not wait.
         taken: cycles that they cost the layer that takes them, markers not counted.
         taken_until: when that layer is done with them, if it does not wait.
+        under_way: (1, frames) of a map, how long before the last marker is taken the lists of its frame are free.
     """
 
     sent: Int64
     sent_until: Int64
     taken: Int64
     taken_until: Int64
+    under_way: Int64
 
     @classmethod
     def joined(cls, parts: Sequence[Traffic]) -> Traffic:
@@ -76,7 +84,7 @@ def _traffic(plan: CorePlan, source: LayerPlan | None, target: LayerPlan, number
     link = plan.links[number]
     if link.planes:
         nothing = np.zeros(spikes.shape[:2], dtype=np.int64)
-        return Traffic(nothing, nothing, nothing, nothing)
+        return Traffic(nothing, nothing, nothing, nothing, nothing)
     words = _Words.of_encoder(plan) if source is None else _Words.of_layer(source)
     costs, dropped = _costs(target, link, number)
     fired = spikes != 0
@@ -90,7 +98,31 @@ def _traffic(plan: CorePlan, source: LayerPlan | None, target: LayerPlan, number
             arriving, waiting = _encoder_marks(sent, words.cycle), _encoder_marks(sent, np.zeros_like(words.cycle))
             cycles = np.diff(arriving, axis=0, prepend=arriving[:1] - waiting[:1]) - 1
             untils[0][0] = arriving[0] - 1
-    return Traffic(cycles, untils[0], taken.sum(axis=2), untils[1])
+    is_list = source is not None and source.map is not None
+    under_way = _under_way(sent, taken, words.lanes) if is_list else np.zeros_like(cycles[:1])
+    return Traffic(cycles, untils[0], taken.sum(axis=2), untils[1], under_way)
+
+
+def _under_way(sent: Int64, taken: Int64, lanes: int) -> Int64:
+    """(1, frames): what is under way when the last word of a frame has left its list, in cycles of the layer that takes it.
+
+    Two events wait at the link and one word in front of them, of chunks two; markers are words of one event.
+
+    Args:
+        sent: (time steps, frames, words) events.
+        taken: the same, cycles of the layer that takes them.
+        lanes: of a word.
+    """
+    steps, frames, _ = sent.shape
+    marker = np.ones((steps, frames, 1), dtype=np.int64)
+    events, cycles = (np.concatenate([one, marker], axis=2).swapaxes(0, 1).reshape(frames, -1) for one in (sent, taken))
+    # The marker of the frame is the last to leave.
+    events, cycles = events[:, -2::-1], cycles[:, -2::-1]
+    ahead = np.cumsum(events > 0, axis=1) <= (2 if lanes > PIXELS_A_BEAT else 1)
+    waiting = np.cumsum(np.where(ahead, 0, events), axis=1) - np.where(ahead, 0, events)
+    held = np.where(ahead, events, np.clip(_EVENTS_HELD - waiting, 0, events))
+    left = np.asarray((cycles * held // np.maximum(events, 1)).sum(axis=1))
+    return np.asarray(np.where((held == events).all(axis=1), _EVERYTHING, left + _RELEASED)[None])
 
 
 def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:

@@ -166,8 +166,11 @@ def mixed_network() -> Network:
 
 
 def map_network() -> Network:
-    """A convolution and the readout; its potentials take longer to clear after a reset than a frame takes to come."""
-    return case_of_name("maps-0").network
+    """A residual layer of 5 channels and the readout, a lane each.
+
+    Its potentials take longer to clear after a reset than a frame takes to come, and back to back frames fill its lists.
+    """
+    return case_of_name("maps-104").network
 
 
 NETWORKS = {
@@ -176,7 +179,7 @@ NETWORKS = {
     "causal": (causal_network, (2, 3, 2), ("event",) * 3),
     "multi-spike": (multi_spike_network, (4, 3, 2, 2), ("event",) * 4),
     "mixed": (mixed_network, (3, 5, 6, 3), ("event", "unrolled", "event", "unrolled")),
-    "map": (map_network, case_of_name("maps-0").lanes, ("event",) * 2),
+    "map": (map_network, case_of_name("maps-104").lanes, ("event",) * 2),
 }
 
 

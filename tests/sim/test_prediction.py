@@ -18,12 +18,13 @@ from tests.sim.cores import FRAMES, SEED, SmallCore
 RUNS = (Run(SPACED, spaced=True), Run(STREAMING))
 
 
-@pytest.mark.parametrize("name", ["deferred", "signed", "multi_spike", "causal", "mixed"])
+@pytest.mark.parametrize("name", ["deferred", "signed", "multi_spike", "causal", "mixed", "map_core"])
 def test_latency_and_interval_of_every_frame_are_those_that_the_golden_events_predict(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     small: SmallCore = request.getfixturevalue(name)
     outcome = small.run(small.inputs, tmp_path, RUNS)
+    assert outcome.failed == []
     core, golden = read_core(small.inputs.core, small.network), load_golden(small.inputs.golden)
     predicted = predicted_cycles(golden, core, outcome)
     for field, frames in (("latency_cycles", FRAMES), ("interval_cycles", FRAMES - 1)):
