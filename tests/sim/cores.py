@@ -85,7 +85,7 @@ def write_core(core: SmallCore) -> None:
     save_network(core.network, core.inputs.network)
     save_golden(simulate(core.network, core.pixels), core.inputs.golden)
     generate_core(core.network, list(core.lanes), core.inputs.core, engine=core.engines)
-    compile_bench(read_core(core.inputs.core, core.network), core.compiled)
+    compile_bench(read_core(core.inputs.core, core.network), core.compiled, quick=True)
 
 
 def deferred_network() -> Network:
