@@ -109,7 +109,13 @@ module frame_planes #(
                 assign written = take & (in_beat == BEAT[BEAT_BITS-1:0]);
             end
             if (UNARY != 0) begin : g_unary
-                wire [(1<<BITS)-1:0] pattern = PATTERNS[{step, {BITS{1'b0}}} +: (1<<BITS)];
+                wire [(1<<BITS)-1:0] pattern;
+                // A step alone has the only pattern: a number of the step in front would be a bit too many.
+                if (STEPS == 1) begin : g_step
+                    assign pattern = PATTERNS[(1<<BITS)-1:0];
+                end else begin : g_steps
+                    assign pattern = PATTERNS[{step, {BITS{1'b0}}} +: (1<<BITS)];
+                end
                 assign out_plane[pixel] = pattern[level];
                 always @(posedge clk)
                     if (written) level <= arriving;
