@@ -17,6 +17,8 @@ from rtl.map_plan import MapPlan, plan_map
 from rtl.unrolled_plan import UnrolledPlan, check_unrolled, plan_unrolled
 
 PIXELS_A_BEAT = 8
+CHUNK = 8
+"""Neurons whose spikes event_serializer takes at once; a wider word is cut into chunks."""
 SCORE_BITS = 32
 """Of a class or a score in a packet."""
 LARGEST_MAGNITUDE = 64

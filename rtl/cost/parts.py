@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from rtl.charge_network.network import ChargeNetwork, Counter
 from rtl.charge_network.stages import Stages, pipeline
 from rtl.charges import Charges
-from rtl.core_plan import PIXELS_A_BEAT, CorePlan, LayerPlan
+from rtl.core_plan import CHUNK, PIXELS_A_BEAT, CorePlan, LayerPlan
 from rtl.core_settings import DEFAULT_SETTINGS
 from rtl.cost.memories import Memory
 from rtl.frame_pace import FramePace, pace_of
@@ -20,7 +20,6 @@ from rtl.widths import channel_bits, index_bits
 
 ENCODER, RESULT = "encoder (input)", "result (output)"
 """Names that no layer can have."""
-_CHUNK = 8
 
 
 @dataclass
@@ -104,8 +103,8 @@ def _serializer(part: Part, neurons: int, layer: LayerPlan, bits: int, number: i
     magnitude = layer.magnitude_out_bits if layer.magnitude_out_bits > 1 else 0
     part.add("serializers", number)
     part.add("serializer channel bits", number * bits)
-    part.add("serializer values", number * min(neurons, _CHUNK) * (int(layer.signed_out) + magnitude))
-    if neurons > _CHUNK:
+    part.add("serializer values", number * min(neurons, CHUNK) * (int(layer.signed_out) + magnitude))
+    if neurons > CHUNK:
         part.add("splitters", number)
         part.add("splitter lanes", number * neurons)
         part.add("splitter values", number * neurons * (int(layer.signed_out) + magnitude))
@@ -171,7 +170,7 @@ def _firing(part: Part, layer: LayerPlan, planes: bool) -> None:
         if layer.groups > 1:
             part.remember(layer.groups, levels, True)
     values = lanes * (max(magnitude, 1) + int(layer.signed_out))
-    events = lanes * (1 + int(layer.signed_out) + magnitude) + out_bits + -(-lanes // _CHUNK)
+    events = lanes * (1 + int(layer.signed_out) + magnitude) + out_bits + -(-lanes // CHUNK)
     depth_bits = index_bits(layer.time_steps * layer.groups + layer.words_under_way)
     part.add("fifo pointer bits", depth_bits)
     part.remember(1 << depth_bits, (values if planes else events) + 3, True)
@@ -294,7 +293,7 @@ def _map_senders(part: Part, plan: CorePlan, layer: LayerPlan) -> None:
     lanes, magnitude = banks.lanes, layer.magnitude_out_bits if layer.magnitude_out_bits > 1 else 0
     steps = 1 if layer.decides_every_step else layer.time_steps
     word_bits, senders = index_bits(layer.map.words), len(layer.sends)
-    payload = lanes * (1 + int(layer.signed_out) + magnitude) + link.address_bits + -(-lanes // _CHUNK)
+    payload = lanes * (1 + int(layer.signed_out) + magnitude) + link.address_bits + -(-lanes // CHUNK)
     part.add("level senders", senders)
     part.add("sender lists", senders * steps)
     part.add("sender list pointers", senders * steps * (word_bits + 1))

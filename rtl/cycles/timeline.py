@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from model.integer_network.structure import INPUT
-from rtl.core_plan import CorePlan, LayerPlan
+from rtl.core_plan import CHUNK, CorePlan, LayerPlan
 from rtl.cycles.traffic import Traffic
 from rtl.widths import index_bits
 
@@ -30,8 +30,8 @@ WORD_HELD = FIRED - 3
 """From a pass that sends to its word, the last of a time step that leaves as a whole; at least."""
 SERIALIZED = 2
 """From a time step of an unrolled layer to its first event, at least."""
-CHUNK, CHUNKED = 8, 2
-"""Neurons of a word from which on it is cut into chunks, and the cycles that this takes."""
+CHUNKED = 2
+"""Of a word that is cut into chunks."""
 CHARGED = 4
 """From the last marker of a frame to the start of the scan of its map, when its last charge is written."""
 SCANNED = 11

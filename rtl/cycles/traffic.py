@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from model.golden import GoldenResult
 from model.golden.encoding import SpikeArray
-from rtl.core_plan import PIXELS_A_BEAT, CorePlan, LayerPlan
+from rtl.core_plan import CHUNK, PIXELS_A_BEAT, CorePlan, LayerPlan
 from rtl.engine_counts import reaching, spikes_of
 from rtl.link_plan import LinkPlan
 
@@ -98,8 +98,8 @@ def _traffic(plan: CorePlan, source: LayerPlan | None, target: LayerPlan, number
             arriving, waiting = _encoder_marks(sent, words.cycle), _encoder_marks(sent, np.zeros_like(words.cycle))
             cycles = np.diff(arriving, axis=0, prepend=arriving[:1] - waiting[:1]) - 1
             untils[0][0] = arriving[0] - 1
-    is_list = source is not None and source.map is not None
-    under_way = _under_way(sent, taken, words.lanes) if is_list else np.zeros_like(cycles[:1])
+    has_lists = source is not None and source.map is not None
+    under_way = _under_way(sent, taken, words.lanes) if has_lists else np.zeros_like(cycles[:1])
     return Traffic(cycles, untils[0], taken.sum(axis=2), untils[1], under_way)
 
 
@@ -118,11 +118,13 @@ def _under_way(sent: Int64, taken: Int64, lanes: int) -> Int64:
     events, cycles = (np.concatenate([one, marker], axis=2).swapaxes(0, 1).reshape(frames, -1) for one in (sent, taken))
     # The marker of the frame is the last to leave.
     events, cycles = events[:, -2::-1], cycles[:, -2::-1]
-    ahead = np.cumsum(events > 0, axis=1) <= (2 if lanes > PIXELS_A_BEAT else 1)
-    waiting = np.cumsum(np.where(ahead, 0, events), axis=1) - np.where(ahead, 0, events)
-    held = np.where(ahead, events, np.clip(_EVENTS_HELD - waiting, 0, events))
-    left = np.asarray((cycles * held // np.maximum(events, 1)).sum(axis=1))
-    return np.asarray(np.where((held == events).all(axis=1), _EVERYTHING, left + _RELEASED)[None])
+    in_words = np.cumsum(events > 0, axis=1) <= (2 if lanes > CHUNK else 1)
+    others = np.where(in_words, 0, events)
+    later = np.cumsum(others, axis=1) - others
+    held = np.where(in_words, events, np.clip(_EVENTS_HELD - later, 0, events))
+    left = (cycles * held // np.maximum(events, 1)).sum(axis=1)
+    under_way: Int64 = np.where((held == events).all(axis=1), _EVERYTHING, left + _RELEASED)[None]
+    return under_way
 
 
 def _encoder_marks(sent: Int64, arrival: Int64) -> Int64:

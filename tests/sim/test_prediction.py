@@ -12,8 +12,8 @@ from model.golden import load_golden
 from sim.core import read_core
 from sim.plan import SPACED, STREAMING, Run
 from sim.prediction import predicted_cycles
-from sim.simulation import Outcome, simulate_core
-from tests.sim.cores import FRAMES, SEED, SmallCore
+from sim.simulation import Outcome
+from tests.sim.cores import FRAMES, SmallCore
 
 RUNS = (Run(SPACED, spaced=True), Run(STREAMING))
 
@@ -38,16 +38,7 @@ def test_a_frame_that_is_alone_takes_as_long_right_after_the_potentials_of_a_map
     core, golden = read_core(map_core.inputs.core, map_core.network), load_golden(map_core.inputs.golden)
     latency = []
     for processes in (1, 2):
-        work = tmp_path / str(processes)
-        outcome = simulate_core(
-            map_core.inputs,
-            RUNS,
-            seed=SEED,
-            work=work,
-            processes=processes,
-            compiled=map_core.compiled,
-            layers_may_be_silent=True,
-        )
+        outcome = map_core.run(map_core.inputs, tmp_path / str(processes), RUNS, processes)
         assert outcome.failed == []
         assert predicted_cycles(golden, core, outcome)["latency_cycles"]["exact_frames"] == FRAMES
         latency.append([cycles for process in outcome.runs[SPACED] for cycles in process["latency"]])
